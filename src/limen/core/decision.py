@@ -1,0 +1,91 @@
+"""Evidence -> Decision: what a visitor has shown so far, and the answer of the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from limen.core.match import Match
+from limen.core.probe import Liveness, MaskState
+from limen.core.quality import NotAssessed, Quality
+
+__all__ = ["Decision", "Deny", "Evidence", "Grant", "Reason", "Refer", "StageTimes"]
+
+
+class Reason(StrEnum):
+    """Why a door decided as it did. For people who may know; the public is told only what to do next."""
+
+    RECOGNISED = "recognised"
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    QUALITY_TOO_LOW = "quality_too_low"
+    NOT_RECOGNISED = "not_recognised"
+    ATTACK_SUSPECTED = "attack_suspected"
+    LIVENESS_UNMEASURED = "liveness_unmeasured"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
+    POLICY_EMPTY = "policy_empty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageTimes:
+    """How long each stage took, in milliseconds; None where a stage did not run."""
+
+    detect_ms: float | None = None
+    align_ms: float | None = None
+    quality_ms: float | None = None
+    embed_ms: float | None = None
+    search_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one visitor has shown so far. It holds no pixels and no embedding.
+
+    Attributes:
+        evidence_id: random id of the attempt.
+        match: the answer of the gallery, or None if no face was usable.
+        quality: of the best picture, or None.
+        mask: mask state, or why it was not assessed.
+        liveness: Live, Attack or Undetermined.
+        second_factor: whether a badge or PIN of the same person was shown.
+        n_faces: faces in the zone.
+        times: per stage.
+    """
+
+    evidence_id: str
+    match: Match | None
+    quality: Quality | None
+    mask: MaskState | NotAssessed
+    liveness: Liveness
+    second_factor: bool
+    n_faces: int
+    times: StageTimes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    reasons: tuple[Reason, ...]
+    policy_version: str
+    evidence_id: str
+
+    def __post_init__(self) -> None:
+        if not self.reasons:
+            raise ValueError("reasons: expected at least one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant(_Answer):
+    """The door may open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deny(_Answer):
+    """The door stays shut; the other way in works."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refer(_Answer):
+    """The door stays shut until a person looks at it."""
+
+
+Decision = Grant | Deny | Refer

@@ -1,0 +1,97 @@
+"""What the ledger keeps: audit records, receipts. Both say what happened; neither names anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+__all__ = ["AuditRecord", "AuditTag", "AuditVerdict", "Detail", "Receipt", "ReceiptItem"]
+
+Detail = Mapping[str, str | int | float | bool | None]
+
+
+class AuditTag(StrEnum):
+    """Everything the ledger can say: source:subject:action. A closed list; docs/reference/audit.md explains each."""
+
+    SITE_CREATED = "operator:site:created"
+    AGREEMENT_RECORDED = "operator:agreement:recorded"
+    SUBJECT_ENROLLED = "operator:subject:enrolled"
+    SUBJECT_CONFIRMED = "operator:subject:confirmed"
+    SUBJECT_WITHDRAWN = "operator:subject:withdrawn"
+    SUBJECT_EXPIRED = "clock:subject:expired"
+    SUBJECT_EXPORTED = "operator:subject:exported"
+    DUPLICATE_CHECKED = "operator:gallery:duplicate_checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """One link of the chain.
+
+    Attributes:
+        sequence: 1, 2, 3, … without a gap.
+        at: UTC.
+        tag: what happened.
+        alias: stands for a person, keyed by the person's own key: after withdrawal nobody can tell whose it was.
+            None where no person is meant.
+        detail: small facts; never names, ids of people, pixels or templates.
+        previous: the digest of the record before (64 hexadecimal digits; zeros for the first).
+        digest: HMAC-SHA-256 under the site's audit key of everything above, hexadecimal.
+    """
+
+    sequence: int
+    at: datetime
+    tag: AuditTag
+    alias: str | None
+    detail: Detail
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditVerdict:
+    """What checking the chain found.
+
+    Attributes:
+        n_records: records read.
+        broken_at: sequence number of the first record that does not hold, or None.
+        problem: what is wrong there, or None.
+        head: digest of the last good record; keep it elsewhere to be able to prove a cut-off end.
+        not_covered: what this check cannot vouch for, in sentences.
+    """
+
+    n_records: int
+    broken_at: int | None
+    problem: str | None
+    head: str
+    not_covered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptItem:
+    """One kind of thing in a receipt: how many, and for what stays: until when and why."""
+
+    what: str
+    count: int
+    until: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a withdrawal has destroyed and what stays.
+
+    Attributes:
+        receipt_id: random id.
+        at: UTC.
+        gone: destroyed in this transaction.
+        stays: kept, until when and why.
+        audit_digest: digest of the audit record of this withdrawal.
+    """
+
+    receipt_id: str
+    at: datetime
+    gone: tuple[ReceiptItem, ...]
+    stays: tuple[ReceiptItem, ...]
+    audit_digest: str

@@ -1,0 +1,162 @@
+"""People who agreed: subjects, agreements, references. No attribute of a person beyond what is listed here."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limen.core.arrays import unit_vector
+from limen.core.probe import MaskState, ModelId
+
+__all__ = [
+    "Agreement",
+    "AgreementId",
+    "AgreementText",
+    "GivenHow",
+    "Reference",
+    "ReferenceId",
+    "SiteKind",
+    "Subject",
+    "SubjectId",
+    "TemplateKind",
+    "new_id",
+]
+
+SubjectId = NewType("SubjectId", str)
+AgreementId = NewType("AgreementId", str)
+ReferenceId = NewType("ReferenceId", str)
+
+_ID_BYTES = 10
+
+
+def new_id(prefix: str) -> str:
+    """Return a new random identifier such as ``s-3f9c0b6a1d2e4f5a6b7c``; it says nothing and cannot be guessed."""
+    return f"{prefix}-{secrets.token_hex(_ID_BYTES)}"
+
+
+class SiteKind(StrEnum):
+    """What a data folder is for; fixed at birth (promise 4)."""
+
+    TRIAL = "trial"
+    LIVE = "live"
+
+
+class TemplateKind(StrEnum):
+    """Where a template lives (DESIGN section 2)."""
+
+    PASS = "pass"  # noqa: S105  a face pass, not a password
+    SEALED = "sealed"
+    GALLERY = "gallery"
+
+
+class GivenHow(StrEnum):
+    """How an agreement was given. SIMULATED exists in trial folders only."""
+
+    IN_PERSON_SCREEN = "in_person_screen"
+    IN_PERSON_PAPER = "in_person_paper"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementText:
+    """The words a person agreed to; the hash makes them provable.
+
+    Attributes:
+        version: for instance ``2026-11``.
+        language: BCP 47, for instance ``en``.
+        text: the words themselves.
+        sha256: of the text in UTF-8, hexadecimal.
+    """
+
+    version: str
+    language: str
+    text: str = field(repr=False)
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """One person's agreement. Subject and withdrawal time are empty until they happen.
+
+    Attributes:
+        agreement_id: its id.
+        text_version: of the words agreed to.
+        text_sha256: their hash.
+        language: BCP 47.
+        how: in person on screen or paper, or simulated.
+        given_at: UTC.
+        expires_at: UTC; from then on nothing matches.
+        subject_id: whose it is, or None before enrolment.
+    """
+
+    agreement_id: AgreementId
+    text_version: str
+    text_sha256: str
+    language: str
+    how: GivenHow
+    given_at: datetime
+    expires_at: datetime
+    subject_id: SubjectId | None
+
+    def is_live(self, *, at: datetime) -> bool:
+        """Whether it holds at a moment: given and not yet expired. A withdrawn agreement no longer exists."""
+        return self.given_at <= at < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An enrolled person as the people who run the site see them.
+
+    Attributes:
+        subject_id: random id.
+        name: what the person asked to be called here; stored encrypted under the person's own key.
+        kind: where the template lives.
+        agreement: the record it rests on.
+        enrolled_at: UTC.
+        n_references: how many references there are.
+        confirmed: whether a live capture has confirmed them.
+    """
+
+    subject_id: SubjectId
+    name: str = field(repr=False)
+    kind: TemplateKind
+    agreement: Agreement
+    enrolled_at: datetime
+    n_references: int
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reference:
+    """One protected template, in the clear only inside the process that holds the site key.
+
+    Attributes:
+        reference_id: random id.
+        subject_id: whose.
+        vector: float32 (d,), unit norm, rotated with the site's secret rotation (``scheme_id``).
+        model_id: the model it was made with.
+        scheme_id: the protection scheme.
+        mask: the mask state of the picture it was made from.
+        quality: unified quality of that picture, 0 to 100.
+        confirmed: made or confirmed by a live capture (in a trial folder: by the operator).
+        expires_at: UTC; the end of the agreement it rests on.
+    """
+
+    reference_id: ReferenceId
+    subject_id: SubjectId
+    vector: NDArray[np.float32] = field(repr=False)
+    model_id: ModelId
+    scheme_id: str
+    mask: MaskState
+    quality: int
+    confirmed: bool
+    expires_at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "vector", unit_vector("vector", self.vector))

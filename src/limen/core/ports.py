@@ -1,0 +1,243 @@
+"""The seams of limen: what flows need, said as Protocols. Adapters live in the rooms; bootstrap joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limen.core.decision import StageTimes
+from limen.core.face import Face
+from limen.core.frame import Frame, SourceKind
+from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail
+from limen.core.match import Comparison, Match
+from limen.core.people import (
+    Agreement,
+    AgreementId,
+    Reference,
+    ReferenceId,
+    SiteKind,
+    Subject,
+    SubjectId,
+)
+from limen.core.probe import ModelId, Probe
+
+__all__ = [
+    "AgreementStore",
+    "AuditLog",
+    "Clock",
+    "Comparer",
+    "FrameSource",
+    "Gallery",
+    "Store",
+    "SubjectStore",
+    "UnitOfWork",
+    "Vision",
+]
+
+
+class Clock(Protocol):
+    """Tells the time; read once per attempt."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC, time zone aware."""
+
+
+class FrameSource(Protocol):
+    """A camera, or something standing in for one."""
+
+    @property
+    def kind(self) -> SourceKind:
+        """Whether captures from here are live."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Frames, newest first served; ends when the source does.
+
+        Raises:
+            CaptureError: the source gives no picture.
+        """
+
+    def close(self) -> None:
+        """Let the device go."""
+
+
+class Vision(Protocol):
+    """Frame -> faces -> probes."""
+
+    @property
+    def model_id(self) -> ModelId:
+        """The model and preparation that embeddings come from."""
+
+    def detect(self, frame: Frame) -> tuple[Face, ...]:
+        """All faces of a frame, most confident first; empty if there is none. Embeds nothing."""
+
+    def assess(self, frame: Frame, faces: Sequence[Face]) -> tuple[tuple[Probe, ...], StageTimes]:
+        """One probe per face, in the order given, and how long each stage took."""
+
+
+class SubjectStore(Protocol):
+    """Enrolled people and their references. Every change bumps ``generation``."""
+
+    def add(self, subject: Subject, references: Sequence[Reference]) -> None:
+        """Store a person and the references, encrypted under a new random key of that person alone.
+
+        Raises:
+            StorageError: the store cannot be written; nothing was.
+        """
+
+    def get(self, subject_id: SubjectId) -> Subject | None:
+        """The person, or None."""
+
+    def count(self) -> int:
+        """How many people are enrolled; decrypts nobody."""
+
+    def all(self) -> tuple[Subject, ...]:
+        """Everybody, in the order of enrolment."""
+
+    def references(self, *, known: frozenset[ReferenceId]) -> tuple[tuple[Reference, ...], frozenset[ReferenceId]]:
+        """References not in ``known`` (decrypted), and the ids of all there are; a changed one has a new id."""
+
+    def confirm(self, subject_id: SubjectId) -> int:
+        """Mark all references of a person as confirmed by a live capture; how many there are."""
+
+    def destroy(self, subject_id: SubjectId) -> int:
+        """Destroy the person's key, references and row; how many references there were. See UnitOfWork.commit."""
+
+    def alias(self, subject_id: SubjectId) -> str:
+        """The person's name in the audit chain: keyed by the person's own key, gone with it."""
+
+    def expired(self, *, at: datetime) -> tuple[SubjectId, ...]:
+        """People whose agreement has ended at a moment; decrypts nobody."""
+
+    def generation(self) -> int:
+        """A number that grows with every change of people or references, in any process."""
+
+
+class AgreementStore(Protocol):
+    """Agreement records."""
+
+    def add(self, agreement: Agreement) -> None:
+        """Store a record."""
+
+    def get(self, agreement_id: AgreementId) -> Agreement | None:
+        """The record, or None."""
+
+    def all(self) -> tuple[Agreement, ...]:
+        """All records, oldest first."""
+
+    def bind(self, agreement_id: AgreementId, subject_id: SubjectId) -> None:
+        """Tie a record to the person who gave it.
+
+        Raises:
+            LedgerError: no such record, or it is another person's.
+        """
+
+    def destroy(self, agreement_id: AgreementId) -> None:
+        """Delete a record (withdrawal)."""
+
+
+class AuditLog(Protocol):
+    """The append-only chain."""
+
+    def append(self, tag: AuditTag, *, at: datetime, alias: str | None, detail: Detail) -> AuditRecord:
+        """Add a record; it becomes durable with the effect it tells of, in the same transaction."""
+
+    def records(self) -> Iterator[AuditRecord]:
+        """All records, oldest first."""
+
+    def gone(self) -> frozenset[str]:
+        """Aliases of everybody who withdrew or whose agreement ended; none of them may be enrolled."""
+
+    def verify(self) -> AuditVerdict:
+        """Check every link from the first record to the last."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction over everything; without ``commit`` nothing has happened."""
+
+    @property
+    def subjects(self) -> SubjectStore:
+        """People and references."""
+
+    @property
+    def agreements(self) -> AgreementStore:
+        """Agreement records."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """The chain."""
+
+    def commit(self, *, scrub: bool = False) -> None:
+        """Make everything durable (power loss included).
+
+        Args:
+            scrub: also leave no deleted byte in any file of the store before returning (withdrawal).
+
+        Raises:
+            StorageError: it could not be made durable; nothing was changed, unless the text says that only the
+                scrub is missing.
+        """
+
+
+class Store(Protocol):
+    """A site's store."""
+
+    @property
+    def site_kind(self) -> SiteKind:
+        """Trial or live; fixed at birth."""
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that may write; leaving it without commit rolls back.
+
+        Raises:
+            StorageError: locked for too long, unreadable, or not ours.
+        """
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """A consistent view that holds no write lock; ``commit`` on it raises RuntimeError."""
+
+    def close(self) -> None:
+        """Close all connections."""
+
+
+class Comparer(Protocol):
+    """Says what the likeness of two probes stands for; needs no store."""
+
+    def compare(self, first: Probe, second: Probe) -> Comparison:
+        """Compare two probes of one model.
+
+        Raises:
+            ValueError: they come from different models, or not from the calibrated one.
+        """
+
+
+class Gallery(Comparer, Protocol):
+    """1:N search over confirmed and unconfirmed references; it alone knows similarities."""
+
+    def protect(self, embedding: NDArray[np.float32]) -> tuple[NDArray[np.float32], str]:
+        """The protected form of an embedding that a reference stores, and the id of the scheme."""
+
+    def search(self, probe: Probe, *, at: datetime, fpir_target: float) -> Match:
+        """Who the probe is, at the threshold that keeps ``fpir_target`` for the present number of references.
+
+        References whose agreement has ended at ``at``, or that are unconfirmed, read as unknown.
+
+        Raises:
+            ValueError: the probe comes from another model than the gallery's calibration.
+        """
+
+    def search_frame(self, probes: Sequence[Probe], *, at: datetime, fpir_target: float) -> tuple[Match, ...]:
+        """``search`` for every probe of one frame; one person is at most one of them, the most alike."""
+
+    def compare_with(self, subject_id: SubjectId, probe: Probe) -> Comparison | None:
+        """The best comparison with one person's own references, confirmed or not; None if there are none."""
+
+    def may_be_enrolled(self, probe: Probe, *, at: datetime, fpir_target: float) -> bool:
+        """Whether somebody like this may be enrolled already; never who."""
+
+    def refresh(self) -> None:
+        """Take in what the store has gained and lost since, if anything."""

@@ -1,0 +1,53 @@
+"""The seams of limen are a closed list: a new one, or a new verb on one, is a decision and not an accident."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from limen.core import ports
+
+_PORTS = {
+    "AgreementStore": {"add", "all", "bind", "destroy", "get"},
+    "AuditLog": {"append", "gone", "records", "verify"},
+    "Clock": {"now"},
+    "Comparer": {"compare"},
+    "FrameSource": {"close", "frames", "kind"},
+    "Gallery": {"compare", "compare_with", "may_be_enrolled", "protect", "refresh", "search", "search_frame"},
+    "Store": {"begin", "close", "read", "site_kind"},
+    "SubjectStore": {
+        "add",
+        "alias",
+        "all",
+        "confirm",
+        "count",
+        "destroy",
+        "expired",
+        "generation",
+        "get",
+        "references",
+    },
+    "UnitOfWork": {"agreements", "audit", "commit", "subjects"},
+    "Vision": {"assess", "detect", "model_id"},
+}
+
+
+def test_the_list_of_ports_is_pinned() -> None:
+    """These ports and no others."""
+    assert sorted(_PORTS) == list(ports.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(_PORTS))
+def test_the_verbs_of_a_port_are_pinned(name: str) -> None:
+    """A port offers these verbs and no others, and each has a docstring."""
+    port = getattr(ports, name)
+    public = {verb: what for verb, what in inspect.getmembers(port) if not verb.startswith("_")}
+    assert _PORTS[name] == set(public)
+    assert all(what.__doc__ for what in public.values())
+
+
+@pytest.mark.parametrize("name", sorted(_PORTS))
+def test_a_port_is_a_protocol(name: str) -> None:
+    """Adapters need not know the port to implement it."""
+    assert getattr(getattr(ports, name), "_is_protocol", False)

@@ -1,0 +1,96 @@
+"""Aligned crops -> embeddings: the crop and its mirror image, added, centred, brought to unit length.
+
+Adding the mirrored crop makes the embedding blind to which side the light comes from; subtracting the mean embedding
+(the calibration's ``centre``) takes away what all faces share. Both are measured in docs/results.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limen.core.probe import ModelId
+from limen.vision.align import CROP_PX
+from limen.vision.manifest import ModelCard
+from limen.vision.runtime import Network, Workers
+
+__all__ = ["PREPARATION", "Embedder", "model_id_of"]
+
+PREPARATION = "steady-landmarks-1"
+"""Changes whenever crops are made in another way; embeddings from before do not compare with those from after."""
+
+
+class Embedder:
+    """Makes embeddings.
+
+    Args:
+        network: a session of one thread; every worker calls it at once, so the weights are in memory once.
+        workers: the threads to call it from.
+        card: the model's manifest entry.
+        centre: float32 (d,), the mean unit embedding that the calibration found; None while calibrating.
+        mirrored: add the mirrored crop.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        workers: Workers,
+        card: ModelCard,
+        centre: NDArray[np.float32] | None,
+        mirrored: bool = True,
+    ) -> None:
+        self._network = network
+        self._workers = workers
+        self._card = card
+        self._centre = centre
+        self._mirrored = mirrored
+        self.model_id = model_id_of(card, centre, mirrored=mirrored)
+
+    def embed(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Return one embedding per crop.
+
+        Args:
+            crops: uint8 (112, 112, 3) BGR each.
+
+        Returns:
+            float32 (n, d), rows of unit length, in the order given; (0, d) for no crops.
+        """
+        if not crops:
+            return np.zeros((0, self._card.dimensions), dtype=np.float32)
+        views = [view for crop in crops for view in ((crop, crop[:, ::-1]) if self._mirrored else (crop,))]
+        raw = self._run(views).reshape(len(crops), -1, self._card.dimensions).sum(axis=1, dtype=np.float64)
+        units = _unit(raw)
+        if self._centre is not None:
+            units = _unit(units - self._centre.astype(np.float64))
+        return units.astype(np.float32)
+
+    def _run(self, views: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Run all views, spread evenly over the workers so that every core works."""
+        parts = np.array_split(self._prepared(views), min(self._workers.count, len(views)))
+        return np.concatenate(self._workers.map(lambda part: self._network.run(part)[0], parts))
+
+    def _prepared(self, views: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        batch = np.empty((len(views), 3, CROP_PX, CROP_PX), dtype=np.float32)
+        for row, view in zip(batch, views, strict=True):
+            row[...] = (view[..., ::-1] if self._card.colour_order == "RGB" else view).transpose(2, 0, 1)
+        if self._card.mean or self._card.scale != 1.0:
+            batch -= self._card.mean
+            batch *= self._card.scale
+        return batch
+
+
+def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    result: NDArray[np.float64] = rows / np.maximum(lengths, np.finfo(np.float64).tiny)
+    return result
+
+
+def model_id_of(card: ModelCard, centre: NDArray[np.float32] | None, *, mirrored: bool = True) -> ModelId:
+    """The id of a model with all that happens before and after it: other landmarks or another centre, another id."""
+    preparation = hashlib.sha256(f"{card.sha256} {PREPARATION} {'mirrored' if mirrored else 'plain'}".encode())
+    preparation.update(b"" if centre is None else centre.astype("<f4").tobytes())
+    return ModelId(f"{card.name}:{preparation.hexdigest()[:12]}")

@@ -1,0 +1,90 @@
+"""ONNX Runtime lives here and nowhere else: sessions, and a pool that keeps the cores busy.
+
+A session of one thread that every worker calls at once is as fast as one session per worker and holds the weights once
+(measured in docs/results.md). There are always two calls to make: a face and its mirror image.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from limen.core.errors import ModelError
+
+__all__ = ["Network", "OrtNetwork", "Workers", "core_count"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Network(Protocol):
+    """One loaded graph with one input."""
+
+    def run(self, batch: NDArray[np.float32], /) -> list[NDArray[np.float32]]:
+        """Run the graph; returns the named outputs in the order asked for at loading."""
+
+
+class OrtNetwork:
+    """A graph on ONNX Runtime's CPU provider.
+
+    Args:
+        graph: the serialised float32 model.
+        name: what to call it in errors.
+        outputs: names of the outputs wanted; empty for all.
+        threads: inside one run.
+
+    Raises:
+        ModelError: ONNX Runtime does not take the graph.
+    """
+
+    def __init__(self, graph: bytes, *, name: str, outputs: Sequence[str] = (), threads: int = 1) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Threads that spin while waiting take the other core from whatever runs next.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises classes of its own that share no public base
+            text = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ModelError(
+                f"{name}: ONNX Runtime cannot load this model ({text})", advice="run `limen models verify`"
+            ) from error
+        inputs = self._session.get_inputs()
+        if len(inputs) != 1:
+            raise ModelError(
+                f"{name}: expected one input, got {len(inputs)}", advice="use a model with one image input"
+            )
+        self._input = inputs[0].name
+        self._outputs = list(outputs) or [item.name for item in self._session.get_outputs()]
+
+    def run(self, batch: NDArray[np.float32], /) -> list[NDArray[np.float32]]:
+        """Run the graph on float32 (n, C, H, W)."""
+        result: list[NDArray[np.float32]] = self._session.run(self._outputs, {self._input: batch})
+        return result
+
+
+class Workers:
+    """As many threads as cores; ``map`` keeps the order. ONNX Runtime, OpenCV and numpy let go of the lock."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="limen-vision") if count > 1 else None
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """``[function(item) for item in items]``, on all threads."""
+        if self._pool is None or len(items) < 2:  # noqa: PLR2004  one item gains nothing from a pool
+            return [function(item) for item in items]
+        return list(self._pool.map(function, items))
+
+
+def core_count() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)

@@ -1,0 +1,172 @@
+"""All tables of a site, in one place; the migrations lead here and a test compares the two.
+
+Rules kept: times are UTC with microseconds, as ISO 8601 text (sortable, the same on every database); what tells of a
+person is sealed under that person's key or authenticated under the site's, so that an edited row is found.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+__all__ = [
+    "agreements",
+    "audit",
+    "audit_head",
+    "data_keys",
+    "generation",
+    "metadata",
+    "scrubs_owed",
+    "site",
+    "subject_references",
+    "subjects",
+    "utc_text",
+]
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as ISO 8601 text in UTC with microseconds, for instance ``2026-11-22T08:00:00.000000+00:00``.
+
+    Raises:
+        ValueError: the moment has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("moment: expected a time zone, got a naive datetime")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="only_one"), primary_key=True),
+    Column("site_id", String(40), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("key_check", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+generation = Table(
+    "generation",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="only_one"), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+scrubs_owed = Table(
+    "scrubs_owed",
+    metadata,
+    Column("scrub_id", String(40), primary_key=True),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("agreement_id", String(40), nullable=False, unique=True),
+    Column("text_version", String(40), nullable=False),
+    Column("text_sha256", String(64), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("how", String(20), nullable=False),
+    Column("given_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("subject_id", String(40), nullable=True),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+# Deferred: within one transaction the order of steps is free, but none commits a person without an agreement.
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("subject_id", String(40), nullable=False, unique=True),
+    Column("kind", String(10), nullable=False),
+    Column(
+        "agreement_id",
+        String(40),
+        ForeignKey("agreements.agreement_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+    ),
+    Column("enrolled_at", String(32), nullable=False),
+    Column("name_sealed", LargeBinary, nullable=False),
+)
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+subject_references = Table(
+    "subject_references",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("reference_id", String(40), nullable=False, unique=True),
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    Column("model_id", String(120), nullable=False),
+    Column("scheme_id", String(80), nullable=False),
+    Column("mask", String(12), nullable=False),
+    Column("quality", Integer, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("template_sealed", LargeBinary, nullable=False),
+)
+
+# Text as it was hashed: nothing is parsed and written anew between the chain and its check.
+audit = Table(
+    "audit",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("alias", Text, nullable=True),
+    Column("detail", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="only_one"), primary_key=True),
+    Column("n_records", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("mac", Text, nullable=False),
+)

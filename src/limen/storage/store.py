@@ -1,0 +1,166 @@
+"""One site's store and its transactions.
+
+Rule kept: one transaction spans everything an act changes (person, agreement, audit record); it is durable when
+``commit`` returns, and without ``commit`` nothing has happened. Storage knows the rooms above it only as functions that
+make a port out of a session: bootstrap hands them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from limen.core.people import SiteKind
+from limen.core.ports import AgreementStore, AuditLog, SubjectStore, UnitOfWork
+from limen.storage import sqlite
+from limen.storage.failures import storage_error
+from limen.storage.scrub import owe_scrub, scrub_committed
+from limen.storage.session import Session
+from limen.storage.vault import Vault
+
+__all__ = ["Rooms", "SqlStore", "SqlUnitOfWork"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """How the rooms above storage make their ports out of a session.
+
+    Attributes:
+        subjects: for instance `limen.gallery.SqlSubjects`.
+        agreements: for instance `limen.ledger.SqlAgreements`.
+        audit: for instance `limen.ledger.SqlAudit`.
+    """
+
+    subjects: Callable[[Session], SubjectStore]
+    agreements: Callable[[Session], AgreementStore]
+    audit: Callable[[Session], AuditLog]
+
+
+class SqlUnitOfWork:
+    """One transaction; implements `limen.core.ports.UnitOfWork`."""
+
+    def __init__(self, session: Session, *, rooms: Rooms, path: Path) -> None:
+        self._session = session
+        self._path = path
+        self._open = True
+        self._subjects = rooms.subjects(session)
+        self._agreements = rooms.agreements(session)
+        self._audit = rooms.audit(session)
+
+    @property
+    def subjects(self) -> SubjectStore:
+        """People and references."""
+        self._check_open()
+        return self._subjects
+
+    @property
+    def agreements(self) -> AgreementStore:
+        """Agreement records."""
+        self._check_open()
+        return self._agreements
+
+    @property
+    def audit(self) -> AuditLog:
+        """The chain."""
+        self._check_open()
+        return self._audit
+
+    def commit(self, *, scrub: bool = False) -> None:
+        """Make everything durable; with ``scrub`` also leave no deleted byte in any file of the store.
+
+        Raises:
+            StorageError: nothing was changed, unless the text says that only the scrub is missing.
+            RuntimeError: the transaction is over, or can only read.
+        """
+        self._check_open()
+        connection = self._session.connection
+        if connection.get_execution_options().get(sqlite.READ_ONLY_VIEW, False):
+            raise RuntimeError("a view cannot be committed; use Store.begin()")
+        forgotten = tuple(self._session.forgotten)
+        owed = owe_scrub(connection) if forgotten else None
+        connection.commit()
+        self._open = False
+        if scrub:
+            scrub_committed(connection, path=self._path, forgotten=forgotten, own=owed)
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise RuntimeError("this unit of work is over; begin another")
+
+
+class SqlStore:
+    """A site's store; implements `limen.core.ports.Store`. Made by `limen.storage.open_site`.
+
+    Args:
+        engine: from `limen.storage.engine.open_engine`.
+        vault: opened with the site key.
+        rooms: how to make the ports.
+        site_kind: trial or live.
+        path: the database file.
+    """
+
+    def __init__(self, engine: Engine, *, vault: Vault, rooms: Rooms, site_kind: SiteKind, path: Path) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._rooms = rooms
+        self._site_kind = site_kind
+        self._path = path
+
+    @property
+    def site_kind(self) -> SiteKind:
+        """Trial or live; fixed at birth."""
+        return self._site_kind
+
+    def rotation_seed(self) -> bytes:
+        """32 secret bytes for the gallery's rotation; the same whenever this site is opened."""
+        return self._vault.rotation_seed()
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """A transaction that may write; it waits for other writers. Leaving it without commit rolls back.
+
+        Raises:
+            StorageError: locked for too long, unreadable, or not ours.
+        """
+        with self._transaction(reads=False) as unit:
+            yield unit
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """A consistent view that never waits for a writer and cannot be committed.
+
+        Raises:
+            StorageError: unreadable, or not ours.
+        """
+        with self._transaction(reads=True) as unit:
+            yield unit
+
+    def close(self) -> None:
+        """Close all connections; the last process to do so leaves no log behind."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, *, reads: bool) -> Iterator[UnitOfWork]:
+        with _connected(self._engine, path=self._path, reads=reads) as connection:
+            connection.begin()
+            try:
+                yield SqlUnitOfWork(
+                    Session(connection=connection, vault=self._vault), rooms=self._rooms, path=self._path
+                )
+            finally:
+                connection.rollback()
+
+
+@contextmanager
+def _connected(engine: Engine, *, path: Path, reads: bool) -> Iterator[Connection]:
+    try:
+        connection = engine.connect().execution_options(**{sqlite.READ_ONLY_VIEW: reads})
+    except SQLAlchemyError as cause:  # no free connection in time; driver errors are mapped by the engine
+        raise storage_error(cause, place=path) from cause
+    with connection:
+        yield connection

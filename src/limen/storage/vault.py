@@ -1,0 +1,158 @@
+"""Keys and seals: how what tells of a person is locked, and how one key destroyed makes it unreadable for good.
+
+    site key --HKDF--> wrapping key --AES-256-GCM--> one random key per person --HKDF--> sealing key, alias
+             --HKDF--> audit key, record key, rotation seed, key check
+
+Rules kept: no key serves two purposes; a key of one site means nothing in another (the site's id is the salt); every
+seal binds the scheme, the person, the row and what stands beside it in clear, so that no sealed value can be moved to
+another row, another person or another meaning. What does not authenticate is an error that names the row, never the
+person.
+
+Source: NIST SP 800-38D (AES-GCM), RFC 5869 (HKDF), ISO/IEC 24745 (renewable, revocable templates).
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+
+from limen.core.errors import StorageError
+
+__all__ = ["KEY_VERSION", "PersonKey", "Vault", "associated", "key_check"]
+
+KEY_VERSION = 1
+"""How a person's key is wrapped today; stored beside it, so that a later way can tell them apart."""
+
+_SCHEME = b"\x01"
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+_ALIAS_BYTES = 16
+_CANONICAL = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
+
+def associated(*parts: str | int | None) -> bytes:
+    """What a seal binds, as bytes in which no two lists of parts are alike (canonical JSON, scheme first)."""
+    return _CANONICAL.encode(["limen", _SCHEME[0], *parts]).encode("ascii")
+
+
+def key_check(site_key: bytes) -> bytes:
+    """A value by which a store knows its key; it tells nothing else about the key."""
+    return _derive(site_key, salt=None, purpose="key-check")
+
+
+class PersonKey:
+    """One person's key, in the clear only inside this process.
+
+    Args:
+        secret: the 32 random bytes that the store keeps wrapped.
+    """
+
+    __slots__ = ("_cipher", "_secret")
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != _KEY_BYTES:
+            raise ValueError(f"secret: expected {_KEY_BYTES} bytes, got {len(secret)}")
+        self._secret = secret
+        self._cipher = AESGCM(_expand(secret, b"limen/1/person/seal"))
+
+    @classmethod
+    def new(cls) -> PersonKey:
+        """A fresh random key."""
+        return cls(secrets.token_bytes(_KEY_BYTES))
+
+    def seal(self, plain: bytes, *, bound: bytes) -> bytes:
+        """Scheme, nonce, ciphertext and tag of ``plain``, tied to ``bound`` (see `associated`)."""
+        return _seal(self._cipher, plain, bound)
+
+    def open(self, sealed: bytes, *, bound: bytes, row: str) -> bytes:
+        """What was sealed.
+
+        Args:
+            sealed: as `seal` gave it.
+            bound: what it was tied to, said anew from the row as it is now.
+            row: how to name the row in the error.
+
+        Raises:
+            StorageError: the row was altered, or belongs to another person.
+        """
+        return _open(self._cipher, sealed, bound=bound, row=row)
+
+    def alias(self) -> str:
+        """32 hexadecimal digits for the person in the audit chain; without this key nobody can tell whose they are."""
+        return _expand(self._secret, b"limen/1/person/alias")[:_ALIAS_BYTES].hex()
+
+
+class Vault:
+    """What the site key opens.
+
+    Args:
+        site_key: 32 bytes.
+        site_id: the site's id; two sites that share a key file still share no key.
+    """
+
+    __slots__ = ("_audit_key", "_record_key", "_rotation_seed", "_wrapping")
+
+    def __init__(self, site_key: bytes, *, site_id: str) -> None:
+        salt = site_id.encode()
+        self._wrapping = AESGCM(_derive(site_key, salt=salt, purpose="wrap"))
+        self._audit_key = _derive(site_key, salt=salt, purpose="audit")
+        self._record_key = _derive(site_key, salt=salt, purpose="record")
+        self._rotation_seed = _derive(site_key, salt=salt, purpose="rotation")
+
+    def rotation_seed(self) -> bytes:
+        """32 bytes from which the gallery makes its secret rotation; the same whenever this site is opened."""
+        return self._rotation_seed
+
+    def wrap(self, key: PersonKey, *, subject_id: str) -> bytes:
+        """A person's key as the store keeps it, tied to the person and to ``KEY_VERSION``."""
+        return _seal(self._wrapping, key._secret, associated("key", subject_id, KEY_VERSION))  # noqa: SLF001  one module
+
+    def unwrap(self, wrapped: bytes, *, subject_id: str, version: int, row: str) -> PersonKey:
+        """A person's key.
+
+        Raises:
+            StorageError: the row was altered, or is another person's or another site's.
+        """
+        return PersonKey(_open(self._wrapping, wrapped, bound=associated("key", subject_id, version), row=row))
+
+    def audit_mac(self, message: bytes) -> str:
+        """HMAC-SHA-256 under the audit key, hexadecimal."""
+        return hmac.digest(self._audit_key, message, sha256).hex()
+
+    def record_mac(self, message: bytes) -> bytes:
+        """HMAC-SHA-256 under the key that authenticates rows kept in clear (site, agreements), 32 bytes."""
+        return hmac.digest(self._record_key, message, sha256)
+
+
+def _seal(cipher: AESGCM, plain: bytes, bound: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return _SCHEME + nonce + cipher.encrypt(nonce, plain, bound)
+
+
+def _open(cipher: AESGCM, sealed: bytes, *, bound: bytes, row: str) -> bytes:
+    nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    try:
+        if sealed[:1] != _SCHEME or len(nonce) != _NONCE_BYTES:
+            raise InvalidTag
+        return cipher.decrypt(nonce, rest, bound)
+    except InvalidTag as cause:
+        raise StorageError(
+            f"{row} does not open with its key: it was altered or moved",
+            advice="restore the data folder from a backup, and ask who had access to it",
+        ) from cause
+
+
+def _derive(site_key: bytes, *, salt: bytes | None, purpose: str) -> bytes:
+    kdf = HKDF(algorithm=hashes.SHA256(), length=_KEY_BYTES, salt=salt, info=f"limen/1/{purpose}".encode("ascii"))
+    return kdf.derive(site_key)
+
+
+def _expand(secret: bytes, purpose: bytes) -> bytes:
+    return HKDFExpand(algorithm=hashes.SHA256(), length=_KEY_BYTES, info=purpose).derive(secret)

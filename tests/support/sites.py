@@ -1,0 +1,25 @@
+"""Real sites in a temporary folder, wired as bootstrap wires them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from limen.core.people import SiteKind
+from limen.gallery.subjects import SqlSubjects
+from limen.ledger import SqlAgreements, SqlAudit
+from limen.storage import Options, Rooms, SqlStore, open_site
+from support.clock import FakeClock
+
+__all__ = ["ROOMS", "born", "reopened"]
+
+ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit)
+
+
+def born(folder: Path, *, kind: SiteKind = SiteKind.TRIAL, options: Options | None = None) -> SqlStore:
+    """A site that was just created in ``folder``."""
+    return open_site(folder, rooms=ROOMS, clock=FakeClock(), create=kind, options=options)
+
+
+def reopened(folder: Path, *, options: Options | None = None) -> SqlStore:
+    """A site that is there already, opened as another process would."""
+    return open_site(folder, rooms=ROOMS, clock=FakeClock(), options=options)

@@ -1,0 +1,9 @@
+"""ledger: agreements and the append-only audit chain. It says what happened and proves that it was not changed."""
+
+from __future__ import annotations
+
+from limen.ledger.agreements import SqlAgreements
+from limen.ledger.audit import SqlAudit
+from limen.ledger.texts import CURRENT, LANGUAGES, agreement_text, own_text
+
+__all__ = ["CURRENT", "LANGUAGES", "SqlAgreements", "SqlAudit", "agreement_text", "own_text"]

@@ -1,0 +1,199 @@
+"""The gallery of a running process: protected references in memory, followed as the store changes.
+
+Who can be found: references that are confirmed and whose agreement has not ended at the moment of the search. Others
+are held, because a confirmation may come, but they read as unknown. Nobody learns who came nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limen.core.errors import LedgerError, ModelError
+from limen.core.match import Comparison, Condition, Match, OperatingPoint, Recognised, Unknown, UnknownReason
+from limen.core.people import Reference, ReferenceId, SubjectId
+from limen.core.ports import Store, UnitOfWork
+from limen.core.probe import Probe
+from limen.gallery.calibration import FMR_CEILING, Calibration
+from limen.gallery.comparer import CalibratedComparer
+from limen.gallery.exact import ExactIndex
+from limen.gallery.protection import SCHEME, Rotation
+
+__all__ = ["MemoryGallery"]
+
+
+class MemoryGallery:
+    """Implements the port ``Gallery`` by exact search.
+
+    Args:
+        store: where references come from.
+        calibration: of the model that makes probes and references.
+        rotation: the site's secret rotation.
+        workers: threads of the search.
+        fmr_ceiling: least strict false match rate of one comparison.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        calibration: Calibration,
+        rotation: Rotation,
+        workers: int = 1,
+        fmr_ceiling: float = FMR_CEILING,
+    ) -> None:
+        self._store = store
+        self._calibration = calibration
+        self._rotation = rotation
+        self._fmr_ceiling = fmr_ceiling
+        self._index = ExactIndex(len(calibration.centre), workers=workers)
+        self._comparer = CalibratedComparer(calibration)
+        self._reference_ids: list[ReferenceId] = []
+        self._subject_ids: list[SubjectId] = []
+        self._confirmed = np.zeros(0, dtype=np.bool_)
+        self._expires = np.zeros(0, dtype=np.float64)
+        self._generation = -1
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def protect(self, embedding: NDArray[np.float32]) -> tuple[NDArray[np.float32], str]:
+        """The rotated embedding and the id of the scheme."""
+        return self._rotation.protect(embedding), SCHEME
+
+    def search(self, probe: Probe, *, at: datetime, fpir_target: float) -> Match:
+        """Who the probe is; see the port."""
+        self.refresh()
+        usable = self._confirmed & (self._expires > at.timestamp())
+        found = self._best(probe, usable)
+        if found is None:
+            return self._nobody(probe, at=at, fpir_target=fpir_target)
+        place, similarity = found
+        point = self._point(int(usable.sum()), fpir_target)
+        fpir = self._calibration.fpir(similarity, n_references=point.n_references, condition=point.condition)
+        if similarity < point.threshold:
+            return Unknown(reason=self._why_not(probe, at, point), fpir=fpir, operating_point=point)
+        return Recognised(
+            subject_id=self._subject_ids[place],
+            comparison=self._calibration.compare(similarity, point.condition),
+            fpir=fpir,
+            operating_point=point,
+        )
+
+    def search_frame(self, probes: Sequence[Probe], *, at: datetime, fpir_target: float) -> tuple[Match, ...]:
+        """``search`` for every probe of one frame; see the port."""
+        found = [self.search(probe, at=at, fpir_target=fpir_target) for probe in probes]
+        best: dict[SubjectId, Recognised] = {}
+        for match in found:
+            if isinstance(match, Recognised):
+                before = best.setdefault(match.subject_id, match)
+                if match.comparison.similarity > before.comparison.similarity:
+                    best[match.subject_id] = match
+        return tuple(_unless_twice(match, best) for match in found)
+
+    def compare(self, first: Probe, second: Probe) -> Comparison:
+        """What the likeness of two probes stands for."""
+        return self._comparer.compare(first, second)
+
+    def compare_with(self, subject_id: SubjectId, probe: Probe) -> Comparison | None:
+        """The best comparison with one person's own references."""
+        self.refresh()
+        theirs = np.array([item == subject_id for item in self._subject_ids], dtype=np.bool_)
+        found = self._best(probe, theirs)
+        return None if found is None else self._calibration.compare(found[1], Condition.BARE_BARE)
+
+    def may_be_enrolled(self, probe: Probe, *, at: datetime, fpir_target: float) -> bool:
+        """Whether a reference under a live agreement, confirmed or not, is as near as a match would be."""
+        self.refresh()
+        usable = self._expires > at.timestamp()
+        found = self._best(probe, usable)
+        return found is not None and found[1] >= self._point(int(usable.sum()), fpir_target).threshold
+
+    def refresh(self) -> None:
+        """Take in what changed in the store; cheap when nothing did."""
+        with self._store.read() as unit:
+            generation = unit.subjects.generation()
+            if generation == self._generation:
+                return
+            fresh, present = unit.subjects.references(known=frozenset(self._reference_ids))
+            _check_not_restored(unit, fresh)
+        self._drop_absent(present)
+        self._append(fresh)
+        self._generation = generation
+
+    def _best(self, probe: Probe, usable: NDArray[np.bool_]) -> tuple[int, float] | None:
+        if probe.model_id != self._calibration.model_id:
+            raise ValueError(f"probe: expected model {self._calibration.model_id}, got {probe.model_id}")
+        return self._index.best(self._rotation.protect(probe.embedding), usable=usable)
+
+    def _point(self, n_references: int, fpir_target: float) -> OperatingPoint:
+        return self._calibration.operating_point(
+            fpir_target=fpir_target,
+            n_references=max(1, n_references),
+            condition=Condition.BARE_BARE,
+            fmr_ceiling=self._fmr_ceiling,
+        )
+
+    def _nobody(self, probe: Probe, *, at: datetime, fpir_target: float) -> Unknown:
+        """The answer when no reference may be found at all."""
+        if len(self._index) == 0:
+            return Unknown(reason=UnknownReason.NOBODY_ENROLLED, fpir=None, operating_point=None)
+        point = self._point(len(self._index), fpir_target)
+        return Unknown(reason=self._why_not(probe, at, point), fpir=None, operating_point=point)
+
+    def _why_not(self, probe: Probe, at: datetime, point: OperatingPoint) -> UnknownReason:
+        """Whether somebody would have matched but for the agreement's end or a missing confirmation."""
+        live = self._expires > at.timestamp()
+        for held_back, reason in (
+            (live & ~self._confirmed, UnknownReason.NOT_CONFIRMED),
+            (~live, UnknownReason.NO_LIVE_AGREEMENT),
+        ):
+            found = self._best(probe, held_back)
+            if found is not None and found[1] >= point.threshold:
+                return reason
+        return UnknownReason.BELOW_THRESHOLD
+
+    def _drop_absent(self, present: frozenset[ReferenceId]) -> None:
+        kept = np.array([item in present for item in self._reference_ids], dtype=np.bool_)
+        if kept.all():
+            return
+        self._index.keep(kept)
+        self._expires, self._confirmed = self._expires[kept], self._confirmed[kept]
+        self._reference_ids = [item for item, stays in zip(self._reference_ids, kept, strict=True) if stays]
+        self._subject_ids = [item for item, stays in zip(self._subject_ids, kept, strict=True) if stays]
+
+    def _append(self, fresh: tuple[Reference, ...]) -> None:
+        if not fresh:
+            return
+        strangers = {item.model_id for item in fresh} - {self._calibration.model_id}
+        if strangers:
+            raise ModelError(
+                f"references were made with another model ({', '.join(sorted(strangers))})",
+                advice="enrol these people again, or go back to that model",
+            )
+        self._index.add(np.stack([item.vector for item in fresh]))
+        self._expires = np.concatenate([self._expires, [item.expires_at.timestamp() for item in fresh]])
+        confirmed = np.array([item.confirmed for item in fresh], dtype=np.bool_)
+        self._confirmed = np.concatenate([self._confirmed, confirmed])
+        self._reference_ids.extend(item.reference_id for item in fresh)
+        self._subject_ids.extend(item.subject_id for item in fresh)
+
+
+def _check_not_restored(unit: UnitOfWork, fresh: Sequence[Reference]) -> None:
+    """Nobody who has withdrawn may come back by old rows being put back into the store."""
+    gone = unit.audit.gone()
+    if gone and any(unit.subjects.alias(subject_id) in gone for subject_id in {item.subject_id for item in fresh}):
+        raise LedgerError(
+            "somebody who withdrew is in the store again: old rows were put back",
+            advice="nobody is recognised until that is mended: see `limen audit verify` for whom to withdraw again",
+        )
+
+
+def _unless_twice(match: Match, best: Mapping[SubjectId, Recognised]) -> Match:
+    """One person cannot be two faces of a frame: the less alike, or the later of equals, becomes unknown."""
+    if not isinstance(match, Recognised) or match is best[match.subject_id]:
+        return match
+    return Unknown(reason=UnknownReason.SAME_PERSON_TWICE, fpir=match.fpir, operating_point=match.operating_point)

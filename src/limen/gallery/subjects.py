@@ -1,0 +1,201 @@
+"""Enrolled people and their references in the store, readable only with each person's own key.
+
+Rules kept: name and templates are sealed under a random key of that person alone, together with everything that stands
+beside them in clear (whose, which model, confirmed or not, until when), so that no row can be edited or moved without
+being found; what a reference id stands for never changes (a confirmed reference has a new id), so whoever holds copies
+by id learns of every change; destroying the person's key destroys the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select, update
+
+from limen.core.people import Reference, ReferenceId, Subject, SubjectId, TemplateKind, new_id
+from limen.gallery.subject_rows import (
+    name_bound,
+    reference_of,
+    reference_query,
+    reference_values,
+    subject_query,
+    subject_values,
+)
+from limen.storage import Session
+from limen.storage.agreement_rows import agreement_of
+from limen.storage.failures import reading
+from limen.storage.schema import agreements, generation, subject_references, subjects, utc_text
+from limen.storage.vault import PersonKey
+
+__all__ = ["SqlSubjects"]
+
+_FEW = 500
+"""Up to so many new references are asked for by id; more are read in one pass over all."""
+
+_BLOCK_ROWS = 1000
+
+
+class SqlSubjects:
+    """Implements `limen.core.ports.SubjectStore` inside one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection = session.connection
+
+    def add(self, subject: Subject, references: Sequence[Reference]) -> None:
+        """Store a person and the references, encrypted under a new random key of that person alone.
+
+        Raises:
+            ValueError: the references are not what the subject says of them.
+            StorageError: enrolled already, or the store cannot be written; nothing was.
+        """
+        _check_together(subject, references)
+        key = self._session.create_key(subject.subject_id)
+        self._connection.execute(insert(subjects).values(subject_values(subject, key=key)))
+        if references:
+            rows = [reference_values(reference, key=key) for reference in references]
+            self._connection.execute(insert(subject_references), rows)
+        self._bump()
+
+    def get(self, subject_id: SubjectId) -> Subject | None:
+        """The person, or None.
+
+        Raises:
+            StorageError: the row was altered.
+        """
+        return next(self._subjects(subject_query().where(subjects.c.subject_id == subject_id)), None)
+
+    def count(self) -> int:
+        """How many people are enrolled; decrypts nobody."""
+        return int(self._connection.execute(select(func.count()).select_from(subjects)).scalar_one())
+
+    def expired(self, *, at: datetime) -> tuple[SubjectId, ...]:
+        """People whose agreement has ended at a moment; decrypts nobody."""
+        theirs = subjects.c.agreement_id == agreements.c.agreement_id
+        query = select(subjects.c.subject_id).join(agreements, theirs).where(agreements.c.expires_at <= utc_text(at))
+        found = self._connection.execute(query.order_by(subjects.c.row_id)).scalars()
+        return tuple(SubjectId(subject_id) for subject_id in found)
+
+    def all(self) -> tuple[Subject, ...]:
+        """Everybody, in the order of enrolment.
+
+        Raises:
+            StorageError: a row was altered.
+        """
+        return tuple(self._subjects(subject_query().order_by(subjects.c.row_id)))
+
+    def references(self, *, known: frozenset[ReferenceId]) -> tuple[tuple[Reference, ...], frozenset[ReferenceId]]:
+        """References not in ``known`` (decrypted), and the ids of all that exist now.
+
+        Raises:
+            StorageError: a row was altered.
+        """
+        ids = self._connection.execute(select(subject_references.c.reference_id)).scalars()
+        present = frozenset(ReferenceId(reference_id) for reference_id in ids)
+        new = present - known
+        query = reference_query()
+        if len(new) <= _FEW:
+            query = query.where(subject_references.c.reference_id.in_(new))
+        return tuple(self._references(query, wanted=new)), present
+
+    def confirm(self, subject_id: SubjectId) -> int:
+        """Mark all references of a person as confirmed by a live capture; how many there are.
+
+        A confirmed reference is a new reference with a new id: whoever holds the old one sees that it is gone.
+
+        Raises:
+            StorageError: a row was altered.
+        """
+        query = reference_query().where(subject_references.c.subject_id == subject_id)
+        found = self._references(query, wanted=None)
+        changed = [reference for reference in found if not reference.confirmed]
+        if changed:
+            key = self._session.key(subject_id)
+            for old in changed:
+                new = replace(old, reference_id=ReferenceId(new_id("r")), confirmed=True)
+                same_row = subject_references.c.reference_id == old.reference_id
+                self._connection.execute(
+                    update(subject_references).where(same_row).values(reference_values(new, key=key))
+                )
+            self._bump()
+        return len(found)
+
+    def destroy(self, subject_id: SubjectId) -> int:
+        """Destroy the person's key, references and row; how many references there were. See UnitOfWork.commit."""
+        mine = subject_references.c.subject_id == subject_id
+        person = subjects.c.subject_id == subject_id
+        names = self._connection.execute(select(subjects.c.name_sealed).where(person)).scalars().all()
+        if not names:
+            return 0
+        templates = self._connection.execute(select(subject_references.c.template_sealed).where(mine)).scalars().all()
+        self._session.forget([*names, *templates])
+        self._connection.execute(delete(subject_references).where(mine))
+        self._session.destroy_key(subject_id)
+        self._connection.execute(delete(subjects).where(person))
+        self._bump()
+        return len(templates)
+
+    def alias(self, subject_id: SubjectId) -> str:
+        """The person's name in the audit chain: keyed by the person's own key, gone with it.
+
+        Raises:
+            StorageError: nobody of that id is enrolled.
+        """
+        return self._session.key(subject_id).alias()
+
+    def generation(self) -> int:
+        """A number that grows with every change of people or references, in any process."""
+        value: int = self._connection.execute(select(generation.c.value)).scalar_one()
+        return value
+
+    def _bump(self) -> None:
+        self._connection.execute(update(generation).values(value=generation.c.value + 1))
+
+    def _subjects(self, query: Select[Any]) -> Iterator[Subject]:
+        for row in self._connection.execute(query).all():
+            agreement = agreement_of(row, vault=self._session.vault)
+            with reading("subjects"):
+                subject = Subject(
+                    subject_id=SubjectId(row.subject_id),
+                    name="",
+                    kind=TemplateKind(row.kind),
+                    agreement=agreement,
+                    enrolled_at=datetime.fromisoformat(row.enrolled_at),
+                    n_references=row.n_references,
+                    confirmed=row.n_references > 0 and row.n_references == row.n_confirmed,
+                )
+                key = self._key_of(row)
+                name = key.open(row.name_sealed, bound=name_bound(subject), row=f"subjects row {row.row_id}")
+            yield replace(subject, name=name.decode())
+
+    def _references(self, query: Select[Any], *, wanted: frozenset[ReferenceId] | None) -> list[Reference]:
+        keys: dict[str, PersonKey] = {}
+        found = []
+        rows = self._connection.execute(query.order_by(subject_references.c.row_id))
+        with reading("subject_references"):
+            for row in chain.from_iterable(rows.partitions(_BLOCK_ROWS)):
+                if wanted is not None and row.reference_id not in wanted:
+                    continue
+                if row.subject_id not in keys:
+                    keys[row.subject_id] = self._key_of(row)
+                found.append(reference_of(row, key=keys[row.subject_id]))
+        return found
+
+    def _key_of(self, row: Row[Any]) -> PersonKey:
+        return self._session.unwrap(row.wrapped, subject_id=row.subject_id, version=row.version, row_id=row.key_row)
+
+
+def _check_together(subject: Subject, references: Sequence[Reference]) -> None:
+    if subject.n_references != len(references):
+        raise ValueError(f"n_references: expected {len(references)}, got {subject.n_references}")
+    if any(reference.subject_id != subject.subject_id for reference in references):
+        raise ValueError("references: expected references of the subject, got another's")
+    if any(reference.expires_at != subject.agreement.expires_at for reference in references):
+        raise ValueError("references: expected them to end with the agreement they rest on")
+    confirmed = bool(references) and all(reference.confirmed for reference in references)
+    if subject.confirmed != confirmed:
+        raise ValueError(f"confirmed: expected {confirmed} as the references are, got {subject.confirmed}")

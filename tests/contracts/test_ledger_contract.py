@@ -1,0 +1,150 @@
+"""What every AgreementStore and AuditLog promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from limen.core.errors import LedgerError, StorageError
+from limen.core.ledger import AuditTag
+from limen.core.people import AgreementId, SubjectId
+from limen.core.ports import Store
+from support.clock import NOON
+from support.people import make_agreement
+
+_ADA, _MAX = SubjectId("s-ada"), SubjectId("s-max")
+
+
+def test_an_agreement_comes_back_as_given(store: Store) -> None:
+    """Every attribute of a record survives the store."""
+    agreement = make_agreement()
+    with store.begin() as unit:
+        unit.agreements.add(agreement)
+        unit.commit()
+    with store.read() as unit:
+        assert agreement == unit.agreements.get(agreement.agreement_id)
+
+
+def test_no_agreement_is_none(store: Store) -> None:
+    """An unknown id is None, and destroying it changes nothing."""
+    with store.begin() as unit:
+        unit.agreements.destroy(AgreementId("a-nothing"))
+        assert unit.agreements.get(AgreementId("a-nothing")) is None
+
+
+def test_agreements_come_oldest_first(store: Store) -> None:
+    """The list follows the moment they were given, not the order of recording."""
+    given = [NOON + timedelta(hours=hours) for hours in (5, 1, 3)]
+    agreements = [replace(make_agreement(), given_at=moment) for moment in given]
+    with store.begin() as unit:
+        for agreement in agreements:
+            unit.agreements.add(agreement)
+        assert sorted(given) == [agreement.given_at for agreement in unit.agreements.all()]
+
+
+def test_an_agreement_is_recorded_once(store: Store) -> None:
+    """A second record under the same id is refused."""
+    agreement = make_agreement()
+    with store.begin() as unit:
+        unit.agreements.add(agreement)
+        with pytest.raises(StorageError):
+            unit.agreements.add(agreement)
+
+
+def test_an_agreement_is_bound_to_one_person_for_good(store: Store) -> None:
+    """Binding sets the person, again is harmless, and another person is refused."""
+    agreement = make_agreement()
+    with store.begin() as unit:
+        unit.agreements.add(agreement)
+        unit.agreements.bind(agreement.agreement_id, _ADA)
+        unit.agreements.bind(agreement.agreement_id, _ADA)
+        with pytest.raises(LedgerError):
+            unit.agreements.bind(agreement.agreement_id, _MAX)
+        assert replace(agreement, subject_id=_ADA) == unit.agreements.get(agreement.agreement_id)
+
+
+def test_nothing_binds_to_an_agreement_that_is_not_there(store: Store) -> None:
+    """Enrolling on an unknown agreement is an error of the ledger."""
+    with store.begin() as unit, pytest.raises(LedgerError):
+        unit.agreements.bind(AgreementId("a-nothing"), _ADA)
+
+
+def test_a_destroyed_agreement_is_gone(store: Store) -> None:
+    """After withdrawal the record is neither found nor listed."""
+    agreement, other = make_agreement(), make_agreement()
+    with store.begin() as unit:
+        unit.agreements.add(agreement)
+        unit.agreements.add(other)
+        unit.agreements.destroy(agreement.agreement_id)
+        unit.commit(scrub=True)
+    with store.read() as unit:
+        assert (other,) == unit.agreements.all()
+
+
+def test_records_are_numbered_and_linked(store: Store) -> None:
+    """Each record carries the next number and the digest of the one before."""
+    with store.begin() as unit:
+        for _ in range(3):
+            unit.audit.append(AuditTag.AGREEMENT_RECORDED, at=NOON, alias=None, detail={})
+        unit.commit()
+    with store.read() as unit:
+        records = list(unit.audit.records())
+    assert [record.sequence for record in records] == [1, 2, 3, 4]
+    assert ["0" * 64, *(record.digest for record in records[:-1])] == [record.previous for record in records]
+
+
+def test_a_record_comes_back_as_appended(store: Store) -> None:
+    """What append answers is what the chain holds, facts of every type included."""
+    detail = {"n": 3, "rate": 0.001, "yes": True, "none": None, "text": "é \N{SNOWMAN} \"'"}
+    with store.begin() as unit:
+        record = unit.audit.append(AuditTag.SUBJECT_ENROLLED, at=NOON, alias="ab" * 16, detail=detail)
+        unit.commit()
+    with store.read() as unit:
+        assert record == list(unit.audit.records())[-1]
+    assert (detail, "ab" * 16, NOON) == (record.detail, record.alias, record.at)
+
+
+def test_times_are_kept_in_utc_to_the_microsecond(store: Store) -> None:
+    """A moment given in another zone is the same moment, in UTC."""
+    moment = datetime(2026, 3, 29, 2, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+    with store.begin() as unit:
+        record = unit.audit.append(AuditTag.SUBJECT_EXPORTED, at=moment, alias=None, detail={})
+    assert (moment, UTC) == (record.at, record.at.tzinfo)
+
+
+def test_a_moment_without_a_time_zone_is_misuse(store: Store) -> None:
+    """Nobody can record a moment that may mean two."""
+    with store.begin() as unit, pytest.raises(ValueError, match="time zone"):
+        unit.audit.append(AuditTag.SUBJECT_EXPORTED, at=NOON.replace(tzinfo=None), alias=None, detail={})
+
+
+def test_facts_are_few_and_small(store: Store) -> None:
+    """A record has no room for a template, a picture or a life story."""
+    wrong: list[dict[str, str | float]] = [
+        {"text": "x" * 201},
+        {f"fact_{number}": 0 for number in range(17)},
+        {"rate": float("nan")},
+    ]
+    for detail in wrong:
+        with store.begin() as unit, pytest.raises(ValueError, match=r"expected|compliant"):
+            unit.audit.append(AuditTag.SUBJECT_ENROLLED, at=NOON, alias=None, detail=detail)
+    with store.begin() as unit, pytest.raises(TypeError):
+        unit.audit.append(AuditTag.SUBJECT_ENROLLED, at=NOON, alias=None, detail={"raw": b"x"})  # type: ignore[dict-item]
+
+
+def test_an_untouched_chain_holds(store: Store) -> None:
+    """The check reads every record, finds nothing, names the head and says what it cannot see."""
+    with store.begin() as unit:
+        record = unit.audit.append(AuditTag.SUBJECT_ENROLLED, at=NOON, alias=None, detail={})
+        unit.commit()
+    with store.read() as unit:
+        verdict = unit.audit.verify()
+    assert (2, None, None, record.digest) == (
+        verdict.n_records,
+        verdict.broken_at,
+        verdict.problem,
+        verdict.head,
+    )
+    assert verdict.not_covered

@@ -1,0 +1,303 @@
+"""A store in memory: what `limen.core.ports.Store` promises, without files, keys or SQL.
+
+How to use: ``store = MemoryStore(clock=FakeClock())`` wherever a flow wants a Store. The contract suite holds it and
+the SQLite store to the same facts.
+"""
+
+from __future__ import annotations
+
+import copy
+import hmac
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from limen.core.errors import LedgerError, StorageError
+from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail
+from limen.core.people import (
+    Agreement,
+    AgreementId,
+    Reference,
+    ReferenceId,
+    SiteKind,
+    Subject,
+    SubjectId,
+    new_id,
+)
+from limen.core.ports import Clock
+from limen.ledger.audit import FIRST_PREVIOUS, canonical_detail
+
+__all__ = ["MemoryStore", "MemoryUnitOfWork"]
+
+
+@dataclass(slots=True, kw_only=True)
+class _State:
+    subjects: dict[SubjectId, Subject] = field(default_factory=dict)
+    keys: dict[SubjectId, bytes] = field(default_factory=dict)
+    references: dict[ReferenceId, Reference] = field(default_factory=dict)
+    agreements: dict[AgreementId, Agreement] = field(default_factory=dict)
+    audit: list[AuditRecord] = field(default_factory=list)
+    generation: int = 0
+
+    def copy(self) -> _State:
+        return _State(
+            subjects=dict(self.subjects),
+            keys=dict(self.keys),
+            references=dict(self.references),
+            agreements=dict(self.agreements),
+            audit=list(self.audit),
+            generation=self.generation,
+        )
+
+
+class MemorySubjects:
+    """Implements `limen.core.ports.SubjectStore`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, subject: Subject, references: Sequence[Reference]) -> None:
+        """Store a person."""
+        confirmed = bool(references) and all(reference.confirmed for reference in references)
+        told = (subject.n_references, subject.confirmed)
+        if told != (len(references), confirmed) or any(
+            (reference.subject_id, reference.expires_at) != (subject.subject_id, subject.agreement.expires_at)
+            for reference in references
+        ):
+            raise ValueError("references: expected what the subject says of them")
+        if subject.subject_id in self._state.subjects:
+            raise StorageError("enrolled already", advice="choose another id")
+        self._state.subjects[subject.subject_id] = subject
+        self._state.keys[subject.subject_id] = secrets.token_bytes(32)
+        self._state.references |= {reference.reference_id: reference for reference in references}
+        self._state.generation += 1
+
+    def get(self, subject_id: SubjectId) -> Subject | None:
+        """The person, or None."""
+        subject = self._state.subjects.get(subject_id)
+        return None if subject is None else self._now(subject)
+
+    def count(self) -> int:
+        """How many people are enrolled."""
+        return len(self._state.subjects)
+
+    def expired(self, *, at: datetime) -> tuple[SubjectId, ...]:
+        """People whose agreement has ended."""
+        return tuple(item.subject_id for item in self.all() if item.agreement.expires_at <= at)
+
+    def all(self) -> tuple[Subject, ...]:
+        """Everybody."""
+        return tuple(self._now(subject) for subject in self._state.subjects.values())
+
+    def references(self, *, known: frozenset[ReferenceId]) -> tuple[tuple[Reference, ...], frozenset[ReferenceId]]:
+        """The references not known yet, and all ids."""
+        held = self._state.references
+        return tuple(reference for id_, reference in held.items() if id_ not in known), frozenset(held)
+
+    def confirm(self, subject_id: SubjectId) -> int:
+        """Confirm all references, under new ids."""
+        mine = self._of(subject_id)
+        changed = [reference for reference in mine if not reference.confirmed]
+        for old in changed:
+            new = replace(old, reference_id=ReferenceId(new_id("r")), confirmed=True)
+            del self._state.references[old.reference_id]
+            self._state.references[new.reference_id] = new
+        self._state.generation += bool(changed)
+        return len(mine)
+
+    def destroy(self, subject_id: SubjectId) -> int:
+        """Forget a person."""
+        mine = self._of(subject_id)
+        if self._state.subjects.pop(subject_id, None) is None:
+            return 0
+        del self._state.keys[subject_id]
+        for reference in mine:
+            del self._state.references[reference.reference_id]
+        self._state.generation += 1
+        return len(mine)
+
+    def alias(self, subject_id: SubjectId) -> str:
+        """The person's name in the chain."""
+        if subject_id not in self._state.keys:
+            raise StorageError("nobody of that id is enrolled here", advice="see who is")
+        return hmac.digest(self._state.keys[subject_id], b"alias", sha256).hex()[:32]
+
+    def generation(self) -> int:
+        """How often people or references changed."""
+        return self._state.generation
+
+    def _of(self, subject_id: SubjectId) -> list[Reference]:
+        return [reference for reference in self._state.references.values() if reference.subject_id == subject_id]
+
+    def _now(self, subject: Subject) -> Subject:
+        mine = self._of(subject.subject_id)
+        return replace(
+            subject,
+            agreement=self._state.agreements[subject.agreement.agreement_id],
+            confirmed=bool(mine) and all(reference.confirmed for reference in mine),
+        )
+
+
+class MemoryAgreements:
+    """Implements `limen.core.ports.AgreementStore`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, agreement: Agreement) -> None:
+        """Store a record."""
+        if agreement.agreement_id in self._state.agreements:
+            raise StorageError("recorded already", advice="choose another id")
+        self._state.agreements[agreement.agreement_id] = agreement
+
+    def get(self, agreement_id: AgreementId) -> Agreement | None:
+        """The record, or None."""
+        return self._state.agreements.get(agreement_id)
+
+    def all(self) -> tuple[Agreement, ...]:
+        """All records, oldest first."""
+        return tuple(sorted(self._state.agreements.values(), key=lambda agreement: agreement.given_at))
+
+    def bind(self, agreement_id: AgreementId, subject_id: SubjectId) -> None:
+        """Tie a record to a person."""
+        agreement = self._state.agreements.get(agreement_id)
+        if agreement is None or agreement.subject_id not in {None, subject_id}:
+            raise LedgerError("no such agreement, or another person's", advice="record one")
+        self._state.agreements[agreement_id] = replace(agreement, subject_id=subject_id)
+
+    def destroy(self, agreement_id: AgreementId) -> None:
+        """Delete a record."""
+        self._state.agreements.pop(agreement_id, None)
+
+
+class MemoryAudit:
+    """Implements `limen.core.ports.AuditLog`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def append(self, tag: AuditTag, *, at: datetime, alias: str | None, detail: Detail) -> AuditRecord:
+        """Add a record."""
+        if at.tzinfo is None:
+            raise ValueError("at: expected a time zone")
+        canonical_detail(detail)
+        record = AuditRecord(
+            sequence=len(self._state.audit) + 1,
+            at=at.astimezone(UTC),
+            tag=tag,
+            alias=alias,
+            detail=copy.deepcopy(dict(detail)),
+            previous=self._state.audit[-1].digest if self._state.audit else FIRST_PREVIOUS,
+            digest="",
+        )
+        self._state.audit.append(replace(record, digest=_digest(record)))
+        return self._state.audit[-1]
+
+    def records(self) -> Iterator[AuditRecord]:
+        """All records."""
+        yield from self._state.audit
+
+    def gone(self) -> frozenset[str]:
+        """Aliases of people who are no longer enrolled."""
+        tags = (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED)
+        return frozenset(r.alias for r in self._state.audit if r.tag in tags and r.alias is not None)
+
+    def verify(self) -> AuditVerdict:
+        """Check every link."""
+        previous, good, problem = FIRST_PREVIOUS, 0, None
+        for record in self._state.audit:
+            if record.previous != previous or record.digest != _digest(record):
+                problem = "the record was altered"
+                break
+            previous, good = record.digest, good + 1
+        return AuditVerdict(
+            n_records=len(self._state.audit),
+            broken_at=None if problem is None else good + 1,
+            problem=problem,
+            head=previous,
+            not_covered=("Anything: this chain lives in a test.",),
+        )
+
+
+class MemoryUnitOfWork:
+    """Implements `limen.core.ports.UnitOfWork`."""
+
+    def __init__(self, store: MemoryStore, *, reads: bool) -> None:
+        self._store = store
+        self._reads = reads
+        self._open = True
+        self._state = store.state.copy()
+
+    @property
+    def subjects(self) -> MemorySubjects:
+        """People and references."""
+        return MemorySubjects(self._check_open())
+
+    @property
+    def agreements(self) -> MemoryAgreements:
+        """Agreement records."""
+        return MemoryAgreements(self._check_open())
+
+    @property
+    def audit(self) -> MemoryAudit:
+        """The chain."""
+        return MemoryAudit(self._check_open())
+
+    def commit(self, *, scrub: bool = False) -> None:
+        """Make everything so; memory needs no scrub, but ``store.scrubs`` counts them for tests."""
+        state = self._check_open()
+        if self._reads:
+            raise RuntimeError("a view cannot be committed")
+        if any(subject.agreement.agreement_id not in state.agreements for subject in state.subjects.values()):
+            raise StorageError("a person without an agreement", advice="record one")
+        self._open = False
+        self._store.state = state
+        self._store.scrubs += scrub
+
+    def _check_open(self) -> _State:
+        if not self._open:
+            raise RuntimeError("this unit of work is over")
+        return self._state
+
+
+class MemoryStore:
+    """Implements `limen.core.ports.Store`.
+
+    Args:
+        clock: tells when the site was born.
+        site_kind: trial or live.
+    """
+
+    def __init__(self, *, clock: Clock, site_kind: SiteKind = SiteKind.TRIAL) -> None:
+        self.state = _State()
+        self.scrubs = 0
+        self._site_kind = site_kind
+        kind = {"kind": site_kind.value}
+        MemoryAudit(self.state).append(AuditTag.SITE_CREATED, at=clock.now(), alias=None, detail=kind)
+
+    @property
+    def site_kind(self) -> SiteKind:
+        """Trial or live."""
+        return self._site_kind
+
+    @contextmanager
+    def begin(self) -> Iterator[MemoryUnitOfWork]:
+        """A transaction on a copy of everything."""
+        yield MemoryUnitOfWork(self, reads=False)
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryUnitOfWork]:
+        """A view that cannot be committed."""
+        yield MemoryUnitOfWork(self, reads=True)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _digest(record: AuditRecord) -> str:
+    told = [record.sequence, record.at.isoformat(), record.tag, record.alias, dict(record.detail), record.previous]
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

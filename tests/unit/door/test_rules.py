@@ -1,0 +1,150 @@
+"""decide: each numbered rule of its docstring, and that nothing else opens the door."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+
+from limen.core.decision import Deny, Evidence, Grant, Reason, Refer, StageTimes
+from limen.core.match import Comparison, Condition, OperatingPoint, Recognised, Unknown, UnknownReason
+from limen.core.people import SubjectId
+from limen.core.probe import Attack, Live, MaskState, Undetermined
+from limen.core.quality import NotAssessed
+from limen.door.rules import (
+    EMPTY_POLICY,
+    Attendance,
+    AttendedDoor,
+    Policy,
+    UnattendedDoor,
+    UnsafeFaceOnly,
+    decide,
+)
+from support.clock import NOON
+from support.vision import TEST_MODEL, make_quality
+
+_POINT = OperatingPoint(
+    model_id=TEST_MODEL,
+    condition=Condition.BARE_BARE,
+    fpir_target=0.001,
+    n_references=10,
+    fmr=1e-4,
+    threshold=0.39,
+    fnir_expected=0.02,
+    calibrated_on=date(2026, 11, 22),
+)
+_KNOWN = Recognised(
+    subject_id=SubjectId("s-1"),
+    comparison=Comparison(similarity=0.8, fmr=1e-9, log_likelihood_ratio=20.0, condition=Condition.BARE_BARE),
+    fpir=1e-8,
+    operating_point=_POINT,
+)
+_GOOD = Evidence(
+    evidence_id="e-1",
+    match=_KNOWN,
+    quality=make_quality(80),
+    mask=NotAssessed(reason="a test"),
+    liveness=Live(),
+    second_factor=True,
+    n_faces=1,
+    times=StageTimes(),
+)
+_ATTENDED = Policy(version="p-1", attendance=AttendedDoor(), min_quality=30)
+_ANY_DOOR = [AttendedDoor(), UnattendedDoor(), UnsafeFaceOnly()]
+
+
+def _unknown(reason: UnknownReason = UnknownReason.BELOW_THRESHOLD) -> Unknown:
+    return Unknown(reason=reason, fpir=0.5, operating_point=_POINT)
+
+
+@pytest.mark.parametrize("attendance", _ANY_DOOR)
+def test_good_evidence_opens_every_kind_of_door(attendance: Attendance) -> None:
+    """A recognised, living person with a second factor comes in, and the only reason is that."""
+    decision = decide(_GOOD, replace(_ATTENDED, attendance=attendance), at=NOON)
+    assert decision == Grant(reasons=(Reason.RECOGNISED,), policy_version="p-1", evidence_id="e-1")
+
+
+def test_1_an_empty_policy_opens_nothing() -> None:
+    """Without a rule even the best evidence is denied."""
+    assert decide(_GOOD, EMPTY_POLICY, at=NOON) == Deny(
+        reasons=(Reason.POLICY_EMPTY,), policy_version="empty", evidence_id="e-1"
+    )
+
+
+@pytest.mark.parametrize("missing", [{"match": None}, {"quality": None}, {"match": None, "quality": None}])
+@pytest.mark.parametrize("attendance", _ANY_DOOR)
+def test_2_without_a_face_nobody_comes_in(attendance: Attendance, missing: dict[str, None]) -> None:
+    """No usable face, no match or no quality: denied, whatever else was shown."""
+    decision = decide(replace(_GOOD, **missing), replace(_ATTENDED, attendance=attendance), at=NOON)
+    assert decision == Deny(reasons=(Reason.NO_FACE,), policy_version="p-1", evidence_id="e-1")
+
+
+@pytest.mark.parametrize(
+    ("unified", "least", "good"), [(29, 30, False), (30, 30, True), (0, 0, True), (0, 1, False), (100, 100, True)]
+)
+def test_2_a_poor_picture_is_denied(unified: int, least: int, *, good: bool) -> None:
+    """Below the policy's least quality the door stays shut, at it and above it opens."""
+    decision = decide(replace(_GOOD, quality=make_quality(unified)), replace(_ATTENDED, min_quality=least), at=NOON)
+    assert isinstance(decision, Grant if good else Deny)
+    assert decision.reasons == ((Reason.RECOGNISED,) if good else (Reason.QUALITY_TOO_LOW,))
+
+
+@pytest.mark.parametrize("attendance", _ANY_DOOR)
+@pytest.mark.parametrize("match", [_KNOWN, _unknown()], ids=["known", "unknown"])
+def test_3_a_suspected_attack_is_referred(attendance: Attendance, match: Recognised | Unknown) -> None:
+    """A picture held up goes to a person, whoever it shows."""
+    evidence = replace(_GOOD, match=match, liveness=Attack(species="print"))
+    decision = decide(evidence, replace(_ATTENDED, attendance=attendance), at=NOON)
+    assert decision == Refer(reasons=(Reason.ATTACK_SUSPECTED,), policy_version="p-1", evidence_id="e-1")
+
+
+@pytest.mark.parametrize("attendance", _ANY_DOOR)
+@pytest.mark.parametrize("reason", list(UnknownReason))
+def test_4_who_is_unknown_is_denied(attendance: Attendance, reason: UnknownReason) -> None:
+    """Unconfirmed, ended, twice in the frame or simply unlike: all the same answer, which does not tell why."""
+    evidence = replace(_GOOD, match=_unknown(reason))
+    decision = decide(evidence, replace(_ATTENDED, attendance=attendance), at=NOON)
+    assert decision == Deny(reasons=(Reason.NOT_RECOGNISED,), policy_version="p-1", evidence_id="e-1")
+
+
+def test_5_an_unattended_door_wants_a_second_factor() -> None:
+    """A face alone does not open where nobody watches (promise 7)."""
+    policy = replace(_ATTENDED, attendance=UnattendedDoor())
+    decision = decide(replace(_GOOD, second_factor=False), policy, at=NOON)
+    assert decision == Deny(reasons=(Reason.SECOND_FACTOR_MISSING,), policy_version="p-1", evidence_id="e-1")
+
+
+def test_5_an_attended_door_wants_no_second_factor() -> None:
+    """Where a person watches, a face is enough."""
+    assert isinstance(decide(replace(_GOOD, second_factor=False), _ATTENDED, at=NOON), Grant)
+
+
+def test_5_the_unsafe_escape_says_what_it_did_not_measure() -> None:
+    """A door marked UnsafeFaceOnly opens to a face alone, and the decision carries that liveness was not measured."""
+    policy = replace(_ATTENDED, attendance=UnsafeFaceOnly())
+    evidence = replace(_GOOD, second_factor=False, liveness=Undetermined(reason="no model"))
+    decision = decide(evidence, policy, at=NOON)
+    assert isinstance(decision, Grant)
+    assert decision.reasons == (Reason.RECOGNISED, Reason.LIVENESS_UNMEASURED)
+
+
+@pytest.mark.parametrize("mask", [*MaskState, NotAssessed(reason="no model")])
+def test_masks_have_no_rule_yet(mask: MaskState | NotAssessed) -> None:
+    """The mask state is shown and does not decide."""
+    assert isinstance(decide(replace(_GOOD, mask=mask), _ATTENDED, at=NOON), Grant)
+
+
+def test_a_naive_time_is_misuse() -> None:
+    """A moment without a time zone raises, even where the answer would be no."""
+    naive = datetime(2026, 11, 22, 12)  # noqa: DTZ001  the point of the test
+    for policy in (_ATTENDED, EMPTY_POLICY):
+        with pytest.raises(ValueError, match="at: expected a time with a time zone"):
+            decide(_GOOD, policy, at=naive)
+
+
+@pytest.mark.parametrize("hours", [-12, 0, 5.5, 14])
+def test_the_zone_of_the_clock_does_not_matter(hours: float) -> None:
+    """The same moment in any zone gives the same decision."""
+    moment = NOON.astimezone(timezone(timedelta(hours=hours)))
+    assert decide(_GOOD, _ATTENDED, at=moment) == decide(_GOOD, _ATTENDED, at=NOON)

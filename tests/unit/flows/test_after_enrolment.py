@@ -1,0 +1,159 @@
+"""Recognise, confirm, withdraw, export: what happens to a person who is enrolled."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from limen.core.errors import RefusedError
+from limen.core.frame import SourceKind
+from limen.core.ledger import AuditTag
+from limen.core.match import Recognised, Unknown, UnknownReason
+from limen.core.people import SubjectId
+from support.vision import alike, unit
+
+if TYPE_CHECKING:
+    from support.flowsite import FlowSite
+
+LIVE = SourceKind.LIVE_CAMERA
+NOBODY = SubjectId("s-nobody")
+
+
+def test_a_stranger_is_unknown_and_wiped(trial: FlowSite) -> None:
+    """A stranger is unknown, nothing is written, and the embedding is zeros when the answer is out."""
+    trial.enrol(trial.vision.shows(unit(1)))
+    with trial.store.read() as unit_of_work:
+        before = len([*unit_of_work.audit.records()])
+    ((found,), _) = trial.recognise()(trial.vision.shows(unit(2)))
+    assert isinstance(found.match, Unknown)
+    assert np.abs(found.probe.embedding).max() == 0.0
+    with trial.store.read() as unit_of_work:
+        assert len([*unit_of_work.audit.records()]) == before
+
+
+def test_one_person_is_one_face(trial: FlowSite) -> None:
+    """Of two faces of a frame that match one person, only the more alike keeps the name."""
+    trial.enrol(trial.vision.shows(unit(1)))
+    frame = trial.vision.shows(alike(unit(1), 0.7, seed=5), alike(unit(1), 0.95, seed=6))
+    (first, second), _ = trial.recognise()(frame)
+    assert isinstance(first.match, Unknown)
+    assert first.match.reason is UnknownReason.SAME_PERSON_TWICE
+    assert isinstance(second.match, Recognised)
+
+
+def test_nobody_in_the_frame(trial: FlowSite) -> None:
+    """A frame without a face has no answers."""
+    assert trial.recognise()(trial.vision.shows())[0] == ()
+
+
+def test_nobody_enrolled(trial: FlowSite) -> None:
+    """In an empty folder everybody is unknown."""
+    ((found,), _) = trial.recognise()(trial.vision.shows(unit(1)))
+    assert isinstance(found.match, Unknown)
+    assert found.match.reason is UnknownReason.NOBODY_ENROLLED
+
+
+def test_a_live_folder_answers_no_pictures(live: FlowSite) -> None:
+    """A live folder recognises nobody on a picture file, and embeds nothing on the way."""
+    with pytest.raises(RefusedError) as caught:
+        live.recognise()(live.vision.shows(unit(1)))
+    assert caught.value.reason == "not_a_live_capture"
+    assert live.vision.given == []
+
+
+def test_expiry_stops_matching(trial: FlowSite) -> None:
+    """From the moment the agreement ends the person is unknown, without anything being done."""
+    trial.enrol(trial.vision.shows(unit(1)))
+    frame = trial.vision.shows(alike(unit(1), 0.9))
+    trial.clock.advance(timedelta(days=30))
+    ((found,), _) = trial.recognise()(frame)
+    assert isinstance(found.match, Unknown)
+    assert found.match.reason is UnknownReason.NO_LIVE_AGREEMENT
+
+
+def test_confirming(live: FlowSite) -> None:
+    """A live capture of the person confirms the references made from a picture."""
+    subject_id = live.enrol(live.vision.shows(unit(1))).subject.subject_id
+    confirmed = live.confirm()(subject_id, [live.vision.shows(alike(unit(1), 0.9), kind=LIVE)])
+    assert confirmed.confirmed
+    ((found,), _) = live.recognise()(live.vision.shows(alike(unit(1), 0.9, seed=7), kind=LIVE))
+    assert isinstance(found.match, Recognised)
+
+
+@pytest.mark.parametrize(
+    ("subject", "face", "kind", "reason"),
+    [
+        ("enrolled", unit(2), LIVE, "different_people"),
+        ("enrolled", alike(unit(1), 0.9), SourceKind.FILE, "not_a_live_capture"),
+        ("nobody", alike(unit(1), 0.9), LIVE, "no_such_person"),
+    ],
+    ids=["another face", "a photograph", "nobody"],
+)
+def test_what_does_not_confirm(
+    live: FlowSite, subject: str, face: np.ndarray, *, kind: SourceKind, reason: str
+) -> None:
+    """Another face, a photograph and an unknown id confirm nothing."""
+    enrolled = live.enrol(live.vision.shows(unit(1))).subject.subject_id
+    subject_id = enrolled if subject == "enrolled" else NOBODY
+    with pytest.raises(RefusedError) as caught:
+        live.confirm()(subject_id, [live.vision.shows(face, kind=kind)])
+    assert caught.value.reason == reason
+    with live.store.read() as unit_of_work:
+        found = unit_of_work.subjects.get(enrolled)
+    assert found is not None
+    assert not found.confirmed
+
+
+def test_withdrawal(trial: FlowSite) -> None:
+    """After withdrawal the person is unknown, the receipt counts what is gone, and no row of the person is left."""
+    enrolled = trial.enrol(trial.vision.shows(unit(1)), trial.vision.shows(alike(unit(1), 0.9)))
+    receipt = trial.withdraw()(enrolled.subject.subject_id)
+    assert [item.count for item in receipt.gone] == [1, 2, 1, 1]
+    assert [item.count for item in receipt.stays] == [2]
+    ((found,), _) = trial.recognise()(trial.vision.shows(unit(1)))
+    assert isinstance(found.match, Unknown)
+    with trial.store.read() as unit_of_work:
+        assert unit_of_work.subjects.all() == ()
+        assert unit_of_work.agreements.all() == ()
+        last = [*unit_of_work.audit.records()][-1]
+    assert (last.tag, last.digest) == (AuditTag.SUBJECT_WITHDRAWN, receipt.audit_digest)
+
+
+def test_withdrawal_touches_nobody_else(trial: FlowSite) -> None:
+    """Others stay enrolled and recognised."""
+    gone = trial.enrol(trial.vision.shows(unit(1)))
+    stays = trial.enrol(trial.vision.shows(unit(2)), name="Bob")
+    trial.withdraw()(gone.subject.subject_id)
+    ((found,), _) = trial.recognise()(trial.vision.shows(alike(unit(2), 0.9)))
+    assert isinstance(found.match, Recognised)
+    assert found.match.subject_id == stays.subject.subject_id
+
+
+def test_withdrawing_nobody(trial: FlowSite) -> None:
+    """There is no receipt for a person who is not there."""
+    with pytest.raises(RefusedError) as caught:
+        trial.withdraw()(NOBODY)
+    assert caught.value.reason == "no_such_person"
+
+
+def test_export_is_complete_and_of_one_person(trial: FlowSite) -> None:
+    """An export holds name, agreement, references and audit lines of that person and of nobody else, as JSON."""
+    mine = trial.enrol(trial.vision.shows(unit(1)))
+    trial.enrol(trial.vision.shows(unit(2)), name="Bob")
+    document = json.loads(json.dumps(trial.export()(mine.subject.subject_id)))
+    assert document["name"] == "Ada"
+    assert document["agreement"]["agreement_id"] == mine.subject.agreement.agreement_id
+    assert len(document["references"]) == 1
+    assert [line["tag"] for line in document["audit"]] == [AuditTag.SUBJECT_ENROLLED, AuditTag.SUBJECT_EXPORTED]
+    assert "Bob" not in json.dumps(document)
+
+
+def test_export_of_nobody(trial: FlowSite) -> None:
+    """There is nothing to export of a person who is not there."""
+    with pytest.raises(RefusedError) as caught:
+        trial.export()(NOBODY)
+    assert caught.value.reason == "no_such_person"

@@ -1,0 +1,255 @@
+"""The composition root: settings -> wired flows. The only place where adapters are named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from limen.core.errors import ModelError
+from limen.core.people import SiteKind
+from limen.core.ports import Clock
+from limen.flows.agree import Agree
+from limen.flows.confirm import Confirm
+from limen.flows.enrol import Enrol
+from limen.flows.expire import Expire
+from limen.flows.export import Export
+from limen.flows.recognise import Recognise
+from limen.flows.verify import Verify
+from limen.flows.withdraw import Withdraw
+from limen.gallery.calibration import Calibration
+from limen.gallery.calibration_file import bundled_calibration
+from limen.gallery.comparer import CalibratedComparer
+from limen.gallery.memory import MemoryGallery
+from limen.gallery.protection import Rotation
+from limen.gallery.subjects import SqlSubjects
+from limen.ledger.agreements import SqlAgreements
+from limen.ledger.audit import SqlAudit
+from limen.settings import Settings, load_settings
+from limen.storage.engine import Options as StorageOptions
+from limen.storage.site import open_site as open_store
+from limen.storage.store import Rooms, SqlStore
+from limen.vision.align import CROP_PX
+from limen.vision.detect import DOOR, PICTURES, Detector, DetectorOptions
+from limen.vision.embed import Embedder
+from limen.vision.manifest import ModelCard, bundled_cards, read_cards
+from limen.vision.recogniser import Recogniser
+from limen.vision.runtime import OrtNetwork, Workers, core_count
+from limen.vision.weights import load_graph
+from limen.vision.yunet import OUTPUTS
+
+__all__ = [
+    "DOOR",
+    "PICTURES",
+    "Site",
+    "SystemClock",
+    "bare_embedding",
+    "build_vision",
+    "calibration_of",
+    "known_models",
+    "open_site",
+    "thread_count",
+    "verifier",
+]
+
+DETECTOR = "yunet-2023mar"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        return datetime.now(UTC)  # noqa: TID251  the one adapter of the port Clock
+
+
+def thread_count(settings: Settings) -> int:
+    """Worker threads in force."""
+    return settings.vision.threads or core_count()
+
+
+def known_models(settings: Settings) -> dict[str, tuple[ModelCard, Path | None]]:
+    """Every model that may be chosen: name -> (manifest entry, folder of its files or None for a package's)."""
+    models: dict[str, tuple[ModelCard, Path | None]] = {name: (card, None) for name, card in bundled_cards().items()}
+    for manifest in sorted((settings.data / "models").glob("*/model.toml")):
+        for name, card in read_cards(manifest).items():
+            models[name] = (card, manifest.parent)
+    return models
+
+
+def calibration_of(settings: Settings) -> Calibration:
+    """The calibration of the chosen embedding model.
+
+    Raises:
+        ModelError: no such model, or it has no calibration.
+    """
+    card, folder = _chosen(settings, settings.vision.embedder)
+    return bundled_calibration(card.name, folder=folder)
+
+
+def build_vision(
+    settings: Settings, calibration: Calibration | None, *, options: DetectorOptions = DOOR, threads: int | None = None
+) -> Recogniser:
+    """Load models and join them to a pipeline.
+
+    Args:
+        settings: which models, how many threads.
+        calibration: gives the centre; None embeds without centre (only to calibrate).
+        options: how hard to look for faces.
+        threads: instead of the settings' number; 1 for a pipeline that several threads call at once.
+
+    Raises:
+        ModelError: a model is missing, altered, or does not fit its calibration.
+    """
+    count = threads or thread_count(settings)
+    workers = Workers(count)
+    detector_card, detector_folder = _chosen(settings, DETECTOR)
+    graph = load_graph(detector_card, cache=settings.cache, folder=detector_folder)
+    network = OrtNetwork(graph, name=DETECTOR, outputs=OUTPUTS, threads=count)
+    single = OrtNetwork(graph, name=DETECTOR, outputs=OUTPUTS) if count > 1 else network
+    card, folder = _chosen(settings, settings.vision.embedder)
+    weights = load_graph(card, cache=settings.cache, folder=folder)
+    embedder = Embedder(
+        OrtNetwork(weights, name=card.name),
+        workers=workers,
+        card=card,
+        centre=None if calibration is None else calibration.centre,
+    )
+    if calibration is not None and calibration.model_id != embedder.model_id:
+        raise ModelError(
+            f"{card.name}: the calibration is for {calibration.model_id}, the model in use is {embedder.model_id}",
+            advice="make it again with `limen evaluate calibrate`",
+        )
+    detector = Detector(network, workers=workers, options=options)
+    return Recogniser(detector=detector, canvas_network=single, embedder=embedder, workers=workers)
+
+
+def bare_embedding(settings: Settings) -> Callable[[], object]:
+    """The embedding graph alone on the two crops of one face, with ONNX Runtime's own threads; for comparison."""
+    card, folder = _chosen(settings, settings.vision.embedder)
+    weights = load_graph(card, cache=settings.cache, folder=folder)
+    network = OrtNetwork(weights, name=card.name, threads=thread_count(settings))
+    crops = np.full((2, 3, CROP_PX, CROP_PX), 128.0, dtype=np.float32)
+    return lambda: network.run(crops)
+
+
+def verifier(settings: Settings) -> Verify:
+    """1:1 comparison of pictures; needs no site."""
+    calibration = calibration_of(settings)
+    return Verify(
+        vision=build_vision(settings, calibration, options=PICTURES), comparer=CalibratedComparer(calibration)
+    )
+
+
+class Site:
+    """A site, opened: its store and every flow, wired. Models load when first needed.
+
+    Use it as a context manager, or call ``close``.
+
+    Args:
+        settings: in force.
+        store: of the data folder.
+        detector_options: how hard to look for faces.
+    """
+
+    def __init__(self, settings: Settings, store: SqlStore, *, detector_options: DetectorOptions = PICTURES) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock: Clock = SystemClock()
+        self._detector_options = detector_options
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """What similarities mean here."""
+        return calibration_of(self.settings)
+
+    @cached_property
+    def vision(self) -> Recogniser:
+        """Frame -> probes."""
+        return build_vision(self.settings, self.calibration, options=self._detector_options)
+
+    @cached_property
+    def gallery(self) -> MemoryGallery:
+        """1:N search."""
+        rotation = Rotation(self.store.rotation_seed(), dimensions=len(self.calibration.centre))
+        workers = thread_count(self.settings)
+        return MemoryGallery(self.store, calibration=self.calibration, rotation=rotation, workers=workers)
+
+    @property
+    def agree(self) -> Agree:
+        """Record an agreement."""
+        return Agree(store=self.store, clock=self.clock)
+
+    @property
+    def enrol(self) -> Enrol:
+        """Enrol a person."""
+        return Enrol(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock)
+
+    @property
+    def confirm(self) -> Confirm:
+        """Confirm a person's references by a live capture."""
+        return Confirm(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock)
+
+    @property
+    def recognise(self) -> Recognise:
+        """Who is in a frame."""
+        fpir = self.settings.gallery.fpir
+        return Recognise(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock, fpir_target=fpir)
+
+    @property
+    def withdraw(self) -> Withdraw:
+        """Forget a person."""
+        return Withdraw(store=self.store, clock=self.clock)
+
+    @property
+    def expire(self) -> Expire:
+        """Forget everybody whose agreement has ended; runs by itself when a site is opened."""
+        return Expire(store=self.store, clock=self.clock)
+
+    @property
+    def export(self) -> Export:
+        """All that is held about a person."""
+        return Export(store=self.store, clock=self.clock)
+
+
+def open_site(data: Path | str | None = None, *, create: SiteKind | None = None) -> Site:
+    """Open the site of a data folder.
+
+    Args:
+        data: the folder; None for LIMEN_DATA or the platform's own.
+        create: make a new site of this kind if there is none; with an existing one, the kind it must have.
+
+    Raises:
+        ConfigError: settings that cannot be used.
+        StorageError: no site there, a wrong key, a damaged or locked store.
+
+    People whose agreement has ended are destroyed on the way (promise 1).
+    """
+    settings = load_settings(None if data is None else Path(data))
+    rooms = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit)
+    options = StorageOptions(key_file=settings.site.key_file, busy_timeout_ms=round(1000 * settings.site.busy_seconds))
+    store = open_store(settings.data, rooms=rooms, clock=SystemClock(), create=create, options=options)
+    site = Site(settings, store)
+    site.expire()
+    return site
+
+
+def _chosen(settings: Settings, name: str) -> tuple[ModelCard, Path | None]:
+    models = known_models(settings)
+    if name not in models:
+        raise ModelError(f"{name}: there is no such model", advice=f"choose one of {', '.join(sorted(models))}")
+    return models[name]

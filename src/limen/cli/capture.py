@@ -1,0 +1,70 @@
+"""Capturing a person in front of a camera, with a live hint what to do; used by enrol and confirm."""
+
+from __future__ import annotations
+
+from rich.live import Live
+
+from limen.bootstrap import Site
+from limen.cli.output import Output
+from limen.core.errors import CaptureError
+from limen.core.face import Face
+from limen.core.frame import Frame
+from limen.core.quality import Assessed, Quality, QualityMeasure
+from limen.flows.capture import MIN_INTER_EYE_PX, hint_for
+from limen.frames.camera import Camera
+
+__all__ = ["CAPTURES", "capture_from_camera"]
+
+CAPTURES = 3
+_GOOD = 50
+_APART_FRAMES = 8
+_MAX_FRAMES = 1500
+
+
+def capture_from_camera(site: Site, source: str, output: Output, *, wanted: int = CAPTURES) -> list[Frame]:
+    """Take good frames of the one person in view.
+
+    Args:
+        site: whose vision judges the frames; nothing is embedded here.
+        source: a camera's number or device, or a video file.
+        output: the hint is shown on stderr.
+        wanted: how many frames.
+
+    Raises:
+        CaptureError: no camera, or no good frame within a minute or so.
+    """
+    taken: list[Frame] = []
+    last = -_APART_FRAMES
+    camera = Camera(source, clock=site.clock)
+    try:
+        with Live("Look at the camera …", console=output.aside, refresh_per_second=8, transient=True) as live:
+            for number, frame in enumerate(camera.frames()):
+                hint, good = _judge(site, frame)
+                live.update(f"{len(taken)} of {wanted} pictures · {hint}")
+                if good and number - last >= _APART_FRAMES:
+                    taken.append(frame)
+                    last = number
+                if len(taken) == wanted or number >= _MAX_FRAMES:
+                    break
+    finally:
+        camera.close()
+    if not taken:
+        raise CaptureError(
+            f"camera {source}: no good picture of one face", advice="one person, facing the camera, in good light"
+        )
+    return taken
+
+
+def _judge(site: Site, frame: Frame) -> tuple[str, bool]:
+    faces: tuple[Face, ...] = site.vision.detect(frame)
+    if len(faces) != 1:
+        return ("no face in view" if not faces else "more than one face in view: one at a time, please"), False
+    ((quality, _, _),) = site.vision.assess_quality(frame, faces)
+    good = quality.unified >= _GOOD and faces[0].inter_eye_px >= MIN_INTER_EYE_PX
+    return ("good, stay like this" if good else hint_for([quality])) + _bar(quality), good
+
+
+def _bar(quality: Quality) -> str:
+    sharpness = quality[QualityMeasure.SHARPNESS]
+    shown = sharpness.mapped if isinstance(sharpness, Assessed) else 0
+    return f" · quality {quality.unified}, sharpness {shown}"

@@ -1,0 +1,166 @@
+"""`limen evaluate`: error rates on pictures anybody can bring. Needs no site, reads no store."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from limen.bootstrap import PICTURES, SystemClock, build_vision, calibration_of, known_models, thread_count
+from limen.cli.output import DONE, DataOption, JsonOption, Output
+from limen.cli.output import table as new_table
+from limen.core.errors import ConfigError
+from limen.evaluation.calibrate import CalibrationSet, calibrate
+from limen.evaluation.embedding import embed_pictures
+from limen.evaluation.pictures import PictureSet
+from limen.evaluation.protocols import read_open_set, read_pairs
+from limen.evaluation.runs import Runner, run_identification, run_verification
+from limen.gallery.calibration_file import write_calibration
+from limen.settings import Settings, load_settings
+
+__all__ = ["app", "read_apart"]
+
+app = typer.Typer(help="Error rates, as ISO/IEC 19795 defines them.", no_args_is_help=True)
+
+ImagesOption = Annotated[
+    list[Path], typer.Option("--images", metavar="DIR|TAR", help="Pictures; may be given several times.")
+]
+
+
+@app.command()
+def verification(
+    *,
+    images: ImagesOption,
+    pairs: Annotated[Path, typer.Option(metavar="CSV", help="left,right,same")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """One-to-one error rates over a list of pairs."""
+    output = Output(json_wanted=json)
+    protocol, pictures = read_pairs(pairs), PictureSet(images)
+    with output.progress("pictures", len(protocol.images())) as progress:
+        report = run_verification(protocol, pictures, _runner(load_settings(data), progress))
+    output.answer(report, _table(report))
+    return DONE
+
+
+@app.command()
+def identification(
+    *,
+    images: ImagesOption,
+    protocol: Annotated[Path, typer.Option(metavar="JSON", help="gallery, mated_probes, nonmated_probes")],
+    fpir: Annotated[
+        float | None, typer.Option(metavar="T", help="Also try the shipped threshold for this FPIR.")
+    ] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Open-set search: enrolled people missed, strangers taken for somebody."""
+    output = Output(json_wanted=json)
+    if fpir is not None and not 0.0 < fpir < 1.0:
+        raise ConfigError(f"--fpir {fpir}: expected a share between 0 and 1", advice="for instance --fpir 0.01")
+    open_set, pictures = read_open_set(protocol), PictureSet(images)
+    with output.progress("pictures", len(open_set.images())) as progress:
+        runner = _runner(load_settings(data), progress)
+        report = run_identification(open_set, pictures, runner, fpir_target=fpir)
+    output.answer(report, _table(report))
+    return DONE
+
+
+@app.command("calibrate")
+def calibrate_model(
+    *,
+    images: ImagesOption,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the calibration file goes.")],
+    made_from: Annotated[str, typer.Option(help="What the pictures are, in a sentence; stands in the file.")],
+    model: Annotated[str | None, typer.Option(help="A model from `limen models list`.")] = None,
+    not_apart: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Columns a,b: pictures of one person under two names.")
+    ] = None,
+    mislabelled: Annotated[list[str] | None, typer.Option(help="A picture to leave out; repeatable.")] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Make a model's calibration file; the first folder of a picture's name is its person."""
+    output = Output(json_wanted=json)
+    settings = load_settings(data)
+    if model is not None:
+        vision_settings = settings.vision.model_copy(update={"embedder": model})
+        settings = settings.model_copy(update={"vision": vision_settings})
+    pictures = PictureSet(images)
+    left_out = frozenset(mislabelled or [])
+    names = [name for name in pictures.names() if "/" in name and name not in left_out]
+    vision = build_vision(settings, None, options=PICTURES, threads=1)
+    with output.progress("pictures", len(names)) as progress:
+        embedded = embed_pictures(
+            pictures.read(names), vision=vision, threads=thread_count(settings), progress=progress
+        )
+    people = [name.split("/", 1)[0] for name in embedded.names]
+    apart = () if not_apart is None else read_apart(not_apart)
+    card, _ = known_models(settings)[settings.vision.embedder]
+    today = SystemClock().now().date()
+    calibration = calibrate(
+        CalibrationSet(embeddings=embedded.embeddings, people=people, same_although_named_apart=apart),
+        card=card,
+        made_on=today,
+        made_from=made_from,
+    )
+    write_calibration(calibration, out)
+    document = {
+        "model_id": calibration.model_id,
+        "out": str(out),
+        "n_people": len(set(people)),
+        "n_pictures": len(people),
+        "failed": len(embedded.failed),
+    }
+    output.answer(document, _table(document))
+    return DONE
+
+
+def _runner(settings: Settings, progress: Any) -> Runner:
+    calibration = calibration_of(settings)
+    vision = build_vision(settings, calibration, options=PICTURES, threads=1)
+    return Runner(vision=vision, calibration=calibration, threads=thread_count(settings), progress=progress)
+
+
+def read_apart(path: Path) -> tuple[tuple[str, str], ...]:
+    """People, named by the first folder of the pictures in columns a and b."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return tuple((row["a"].split("/", 1)[0], row["b"].split("/", 1)[0]) for row in csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, KeyError, csv.Error, AttributeError) as error:
+        raise ConfigError(f"{path}: cannot be used ({error!r})", advice="expected columns a and b") from error
+
+
+def _table(report: dict[str, Any]) -> Table:
+    """A report for people: value, counts and interval on one line."""
+    table = new_table("measure", "value", "counts", "95 % interval")
+    for key, value in report.items():
+        if key.endswith(("_counts", "_interval")):
+            continue
+        counts, interval = report.get(f"{key}_counts"), report.get(f"{key}_interval")
+        if isinstance(value, dict):
+            for inner, number in value.items():
+                table.add_row(
+                    f"{key} {inner}", _shown(number), _shown(_at(counts, inner)), _shown(_at(interval, inner))
+                )
+        else:
+            table.add_row(key, _shown(value), _shown(counts), _shown(interval))
+    return table
+
+
+def _at(table: Any, key: str) -> Any:
+    return table.get(key) if isinstance(table, dict) else None
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return " to ".join(_shown(inner) for inner in value)
+    return f"{value:.5g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,139 @@
+"""`limen people`: who is enrolled, and each one's rights: confirm, stop and delete, see one's data."""
+
+from __future__ import annotations
+
+import json as json_module
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from limen.cli.capture import capture_from_camera
+from limen.cli.consent import agreement_document
+from limen.cli.opening import open_existing
+from limen.cli.output import DONE, DataOption, JsonOption, Output
+from limen.cli.output import table as new_table
+from limen.core.errors import ConfigError, RefusedError
+from limen.core.ledger import Receipt
+from limen.core.people import Subject, SubjectId
+from limen.frames.pictures import read_picture
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Enrolled people and their rights.", no_args_is_help=True)
+
+SubjectArgument = Annotated[str, typer.Argument(metavar="ID", help="As `limen people list` shows it.")]
+
+
+@app.command("list")
+def list_people(*, data: DataOption = None, json: JsonOption = False) -> int:
+    """List enrolled people."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site, site.store.read() as unit:
+        people = unit.subjects.all()
+    table = new_table("id", "name", "kind", "references", "confirmed", "agreement until")
+    for item in people:
+        confirmed = "yes" if item.confirmed else "no: unknown to every door"
+        until = f"{item.agreement.expires_at:%Y-%m-%d}"
+        table.add_row(item.subject_id, item.name, item.kind.value, str(item.n_references), confirmed, until)
+    empty = "Nobody is enrolled yet. Start with: limen consent new"
+    output.answer({"people": [_document(item) for item in people]}, table if people else empty)
+    return DONE
+
+
+@app.command()
+def show(subject_id: SubjectArgument, *, data: DataOption = None, json: JsonOption = False) -> int:
+    """Show one person."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site, site.store.read() as unit:
+        subject = unit.subjects.get(SubjectId(subject_id))
+    if subject is None:
+        raise RefusedError(
+            f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
+        )
+    document = _document(subject)
+    output.answer(document, json_module.dumps(document, indent=2, ensure_ascii=False))
+    return DONE
+
+
+@app.command()
+def confirm(
+    subject_id: SubjectArgument,
+    images: Annotated[list[Path] | None, typer.Argument(metavar="[IMAGE]...", help="Trial folders only.")] = None,
+    *,
+    camera: Annotated[str | None, typer.Option(metavar="[SOURCE]", help="Capture from a camera.")] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Confirm a person's references by a live capture of that person."""
+    output = Output(json_wanted=json)
+    if bool(images) == (camera is not None):
+        raise ConfigError(
+            "give --camera (or pictures, in a trial folder)", advice=f"people confirm {subject_id} --camera"
+        )
+    with open_existing(data, output) as site:
+        now = site.clock.now()
+        frames = (
+            capture_from_camera(site, camera, output, wanted=1)
+            if camera is not None
+            else [read_picture(path, at=now) for path in images or []]
+        )
+        subject = site.confirm(SubjectId(subject_id), frames)
+    output.answer(_document(subject), f"Confirmed: doors know {subject.subject_id} from now on.")
+    return DONE
+
+
+@app.command()
+def withdraw(subject_id: SubjectArgument, *, data: DataOption = None, json: JsonOption = False) -> int:
+    """Stop and delete: destroy everything that could recognise a person; prints the receipt."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        receipt = site.withdraw(SubjectId(subject_id))
+    output.answer(asdict(receipt) | {"at": receipt.at.isoformat()}, *_receipt_words(receipt))
+    return DONE
+
+
+@app.command()
+def export(
+    subject_id: SubjectArgument,
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there, for the person alone.")] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """All that is held about one person, machine-readable, for that person."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        document = site.export(SubjectId(subject_id))
+    text = json_module.dumps(document, indent=2, ensure_ascii=False)
+    if out is not None:
+        try:
+            out.touch(mode=0o600, exist_ok=False)
+            out.write_text(text + "\n", "utf-8")
+        except OSError as error:
+            raise ConfigError(f"{out}: cannot be written ({error.strerror})", advice="choose a new file") from error
+        output.answer({"written": str(out)}, f"Written to {out}. Hand it to the person, then delete it.")
+    else:
+        output.answer(document, text)
+    return DONE
+
+
+def _document(subject: Subject) -> dict[str, object]:
+    return {
+        "subject_id": subject.subject_id,
+        "name": subject.name,
+        "kind": subject.kind.value,
+        "references": subject.n_references,
+        "confirmed": subject.confirmed,
+        "enrolled_at": subject.enrolled_at.isoformat(),
+        "agreement": agreement_document(subject.agreement),
+    }
+
+
+def _receipt_words(receipt: Receipt) -> list[str]:
+    words = [f"Receipt {receipt.receipt_id}, {receipt.at:%Y-%m-%d %H:%M} UTC", "Gone:"]
+    words += [f"  {item.count} x {item.what}" for item in receipt.gone]
+    words.append("Stays:")
+    words += [f"  {item.count} x {item.what}; until {item.until}; {item.why}" for item in receipt.stays]
+    return words

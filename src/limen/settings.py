@@ -1,0 +1,125 @@
+"""The only reader of configuration: `limen.toml` in the data folder, then `LIMEN_SECTION__KEY` in the environment.
+
+Everything has a safe default, unknown keys are refused wherever they stand, and every mistake is listed at once.
+Rooms never see this object: bootstrap hands each the few values it needs.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from limen.core.errors import ConfigError
+
+__all__ = ["GallerySettings", "Settings", "SiteSettings", "VisionSettings", "load_settings"]
+
+_PREFIX = "LIMEN_"
+_TOP_LEVEL = ("LIMEN_DATA", "LIMEN_CACHE")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SiteSettings(_Section):
+    """The folder and its key."""
+
+    key_file: Path | None = Field(
+        default=None,
+        title="Site key file",
+        description="Where the 32-byte site key lies; without it, `site.key` in the data folder is used.",
+    )
+    busy_seconds: float = Field(
+        default=5.0, gt=0, le=60, title="Patience (s)", description="How long to wait for another process that writes."
+    )
+
+
+class VisionSettings(_Section):
+    """Models and threads."""
+
+    threads: int = Field(
+        default=0, ge=0, le=256, title="Threads", description="Worker threads; 0 takes one per usable core."
+    )
+    embedder: str = Field(
+        default="sface-2021dec", title="Embedding model", description="A name from `limen models list`."
+    )
+
+
+class GallerySettings(_Section):
+    """What recognising may cost."""
+
+    fpir: float = Field(
+        default=0.001,
+        gt=0,
+        le=0.1,
+        title="Strangers let in (FPIR)",
+        description="Share of attempts by people who are not enrolled that may be taken for somebody.",
+    )
+
+
+class Settings(_Section):
+    """All settings; `data` and `cache` are folders."""
+
+    data: Path = Field(title="Data folder", description="Where the store lies; `--data` or LIMEN_DATA.")
+    cache: Path = Field(title="Cache folder", description="Folded models; LIMEN_CACHE.")
+    site: SiteSettings = SiteSettings()
+    vision: VisionSettings = VisionSettings()
+    gallery: GallerySettings = GallerySettings()
+
+
+def load_settings(data: Path | None = None, *, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings in force.
+
+    Args:
+        data: the data folder, or None for LIMEN_DATA, or else the platform's own.
+        environment: variables; None for those of this process.
+
+    Raises:
+        ConfigError: an unknown or unusable setting; every mistake is named with where it stands.
+    """
+    variables = os.environ if environment is None else environment  # noqa: TID251  this is the one reader
+    folder = data or Path(variables.get("LIMEN_DATA") or user_data_path("limen"))
+    cache = Path(variables.get("LIMEN_CACHE") or user_cache_path("limen"))
+    tables = _read_toml(folder / "limen.toml")
+    for name, value in sorted(variables.items()):
+        if name.startswith(_PREFIX) and name not in _TOP_LEVEL:
+            _put(tables, name, value)
+    try:
+        return Settings.model_validate({**tables, "data": folder, "cache": cache})
+    except ValidationError as error:
+        mistakes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(
+            f"settings: {mistakes}", advice="see docs/reference/settings.md for what can be set"
+        ) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})", advice="correct the file or remove it") from error
+    for name in ("data", "cache"):
+        if name in tables:
+            raise ConfigError(f"{path}: {name} cannot be set here", advice=f"use LIMEN_{name.upper()}")
+    return tables
+
+
+def _put(tables: dict[str, Any], name: str, value: str) -> None:
+    section, separator, key = name.removeprefix(_PREFIX).lower().partition("__")
+    known = Settings.model_fields.get(section)
+    if not separator or not key or known is None or section in ("data", "cache"):
+        raise ConfigError(
+            f"{name}: there is no such setting", advice="settings are named LIMEN_SECTION__KEY; unset this one"
+        )
+    table = tables.setdefault(section, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{section}: expected a table in limen.toml", advice="write [section] and keys below it")
+    table[key] = value

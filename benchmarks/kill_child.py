@@ -1,0 +1,165 @@
+"""The victim: enrols and withdraws random people in a loop, and says so line by line, until it is killed.
+
+Each line is one JSON document. ``doing`` comes before an act begins, ``done`` after its commit has returned: whoever
+reads ``done`` may rely on it. ``enrol`` also tells the sealed bytes as they lie in the file, so that they can be
+searched for later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import event, select
+
+from limen.core.ledger import AuditTag
+from limen.core.people import (
+    Agreement,
+    AgreementId,
+    GivenHow,
+    Reference,
+    ReferenceId,
+    SiteKind,
+    Subject,
+    SubjectId,
+    TemplateKind,
+    new_id,
+)
+from limen.core.probe import MaskState, ModelId
+from limen.gallery.subjects import SqlSubjects
+from limen.ledger import SqlAgreements, SqlAudit
+from limen.storage import Rooms, SqlStore, open_site
+from limen.storage.schema import data_keys, subject_references, subjects
+
+__all__ = ["BIRTHDAY", "ROOMS", "StoppedClock"]
+
+ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit)
+BIRTHDAY = datetime(2026, 11, 22, tzinfo=UTC)
+_FEW = 5
+_MANY = 40
+
+
+class StoppedClock:
+    """Time does not matter here."""
+
+    def now(self) -> datetime:
+        """Always the same moment."""
+        return BIRTHDAY
+
+
+def main() -> None:
+    """Run until killed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--without-secure-delete", action="store_true")
+    arguments = parser.parse_args()
+    store = open_site(arguments.folder, rooms=ROOMS, clock=StoppedClock(), create=SiteKind.LIVE)
+    if arguments.without_secure_delete:
+        _be_careless(store)
+    rng = np.random.default_rng(arguments.seed)
+    with store.read() as unit:
+        people = list(unit.subjects.all())
+    _say(act="ready")
+    while True:
+        if len(people) < _FEW or (len(people) < _MANY and rng.random() < 0.5):
+            people.append(_enrol(store, rng))
+        else:
+            subject = people.pop(int(rng.integers(len(people))))
+            _withdraw(store, subject, scrub=not arguments.without_secure_delete)
+
+
+def _be_careless(store: SqlStore) -> None:
+    """The control: what other software does that deletes rows and leaves it at that."""
+    store.close()
+
+    @event.listens_for(store._engine, "connect")  # noqa: SLF001  limen itself offers no way to be careless
+    def forget_nothing(raw: sqlite3.Connection, _record: object) -> None:
+        raw.execute("PRAGMA secure_delete=OFF")
+
+
+def _enrol(store: SqlStore, rng: np.random.Generator) -> Subject:
+    subject, references = _somebody(rng)
+    _say(act="doing", what="enrol", subject=subject.subject_id)
+    with store.begin() as unit:
+        unit.agreements.add(subject.agreement)
+        unit.subjects.add(subject, references)
+        alias = unit.subjects.alias(subject.subject_id)
+        unit.audit.append(AuditTag.SUBJECT_ENROLLED, at=BIRTHDAY, alias=alias, detail={})
+        unit.commit()
+    key, sealed = _as_it_lies(store, subject.subject_id)
+    _say(act="done", what="enrol", subject=subject.subject_id, key=key.hex(), sealed=[value.hex() for value in sealed])
+    return subject
+
+
+def _withdraw(store: SqlStore, subject: Subject, *, scrub: bool) -> None:
+    _say(act="doing", what="withdraw", subject=subject.subject_id)
+    with store.begin() as unit:
+        alias = unit.subjects.alias(subject.subject_id)
+        unit.subjects.destroy(subject.subject_id)
+        unit.agreements.destroy(subject.agreement.agreement_id)
+        unit.audit.append(AuditTag.SUBJECT_WITHDRAWN, at=BIRTHDAY, alias=alias, detail={})
+        unit.commit(scrub=scrub)
+    _say(act="done", what="withdraw", subject=subject.subject_id)
+
+
+def _as_it_lies(store: SqlStore, subject_id: SubjectId) -> tuple[bytes, list[bytes]]:
+    """The wrapped key of a person, and the sealed name and templates."""
+    with store._engine.connect() as connection:  # noqa: SLF001  to search for it in the files
+        key = connection.execute(select(data_keys.c.wrapped).where(data_keys.c.subject_id == subject_id)).scalar_one()
+        queries = (
+            select(subjects.c.name_sealed).where(subjects.c.subject_id == subject_id),
+            select(subject_references.c.template_sealed).where(subject_references.c.subject_id == subject_id),
+        )
+        return key, [value for query in queries for value in connection.execute(query).scalars()]
+
+
+def _somebody(rng: np.random.Generator) -> tuple[Subject, list[Reference]]:
+    subject_id = SubjectId(new_id("s"))
+    agreement = Agreement(
+        agreement_id=AgreementId(new_id("a")),
+        text_version="2026-11",
+        text_sha256="00" * 32,
+        language="en",
+        how=GivenHow.IN_PERSON_SCREEN,
+        given_at=BIRTHDAY,
+        expires_at=BIRTHDAY + timedelta(days=365),
+        subject_id=subject_id,
+    )
+    vectors = rng.standard_normal((int(rng.integers(1, 6)), 128)).astype(np.float32)
+    references = [
+        Reference(
+            reference_id=ReferenceId(new_id("r")),
+            subject_id=subject_id,
+            vector=vector / np.linalg.norm(vector),
+            model_id=ModelId("random-unit-vectors"),
+            scheme_id="none",
+            mask=MaskState.NONE,
+            quality=50,
+            confirmed=True,
+            expires_at=agreement.expires_at,
+        )
+        for vector in vectors
+    ]
+    subject = Subject(
+        subject_id=subject_id,
+        name="Somebody Random",
+        kind=TemplateKind.GALLERY,
+        agreement=agreement,
+        enrolled_at=BIRTHDAY,
+        n_references=len(references),
+        confirmed=True,
+    )
+    return subject, references
+
+
+def _say(**told: str | list[str]) -> None:
+    print(json.dumps(told), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -87,39 +87,41 @@ def load_settings(data: Path | None = None, *, environment: Mapping[str, str] | 
     folder = data or Path(variables.get("LIMEN_DATA") or user_data_path("limen"))
     cache = Path(variables.get("LIMEN_CACHE") or user_cache_path("limen"))
     tables = _read_toml(folder / "limen.toml")
+    mistakes = [f"{name}: cannot be set in limen.toml" for name in ("data", "cache") if name in tables]
     for name, value in sorted(variables.items()):
         if name.startswith(_PREFIX) and name not in _TOP_LEVEL:
-            _put(tables, name, value)
+            mistakes += _put(tables, name, value)
     try:
-        return Settings.model_validate({**tables, "data": folder, "cache": cache})
+        settings = Settings.model_validate({**tables, "data": folder, "cache": cache})
     except ValidationError as error:
-        mistakes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(
-            f"settings: {mistakes}", advice="see docs/reference/settings.md for what can be set"
-        ) from error
+        mistakes += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise _unusable(mistakes) from error
+    if mistakes:
+        raise _unusable(mistakes)
+    return settings
+
+
+def _unusable(mistakes: list[str]) -> ConfigError:
+    advice = "see docs/reference/settings.md for what can be set"
+    return ConfigError("settings: " + "; ".join(mistakes), advice=advice)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})", advice="correct the file or remove it") from error
-    for name in ("data", "cache"):
-        if name in tables:
-            raise ConfigError(f"{path}: {name} cannot be set here", advice=f"use LIMEN_{name.upper()}")
-    return tables
 
 
-def _put(tables: dict[str, Any], name: str, value: str) -> None:
+def _put(tables: dict[str, Any], name: str, value: str) -> list[str]:
+    """Lay a variable over the tables; returns what is wrong with it."""
     section, separator, key = name.removeprefix(_PREFIX).lower().partition("__")
-    known = Settings.model_fields.get(section)
-    if not separator or not key or known is None or section in ("data", "cache"):
-        raise ConfigError(
-            f"{name}: there is no such setting", advice="settings are named LIMEN_SECTION__KEY; unset this one"
-        )
+    if not separator or not key or section not in Settings.model_fields or section in ("data", "cache"):
+        return [f"{name}: there is no such setting (they are named LIMEN_SECTION__KEY)"]
     table = tables.setdefault(section, {})
     if not isinstance(table, dict):
-        raise ConfigError(f"{section}: expected a table in limen.toml", advice="write [section] and keys below it")
+        return [f"{section}: expected a table in limen.toml"]
     table[key] = value
+    return []

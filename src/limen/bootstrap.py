@@ -21,6 +21,7 @@ from limen.flows.export import Export
 from limen.flows.recognise import Recognise
 from limen.flows.verify import Verify
 from limen.flows.withdraw import Withdraw
+from limen.frames.drawn import PERSON, draw_face
 from limen.gallery.calibration import Calibration
 from limen.gallery.calibration_file import bundled_calibration
 from limen.gallery.comparer import CalibratedComparer
@@ -114,8 +115,7 @@ def build_vision(
     card, folder = _chosen(settings, settings.vision.embedder)
     weights = load_graph(card, cache=settings.cache, folder=folder)
     embedder = Embedder(
-        OrtNetwork(weights, name=card.name),
-        workers=workers,
+        OrtNetwork(weights, name=card.name, threads=count),
         card=card,
         centre=None if calibration is None else calibration.centre,
     )
@@ -129,11 +129,12 @@ def build_vision(
 
 
 def bare_embedding(settings: Settings) -> Callable[[], object]:
-    """The embedding graph alone on the two crops of one face, with ONNX Runtime's own threads; for comparison."""
+    """The embedding graph alone on the two crops of a drawn face, for comparison; plain grey would be faster."""
     card, folder = _chosen(settings, settings.vision.embedder)
     weights = load_graph(card, cache=settings.cache, folder=folder)
     network = OrtNetwork(weights, name=card.name, threads=thread_count(settings))
-    crops = np.full((2, 3, CROP_PX, CROP_PX), 128.0, dtype=np.float32)
+    crop = draw_face(PERSON, side_px=CROP_PX).transpose(2, 0, 1)
+    crops = np.stack([crop, crop[:, :, ::-1]]).astype(np.float32)
     return lambda: network.run(crops)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from limen.core.probe import ModelId
 from limen.vision.align import CROP_PX
 from limen.vision.manifest import ModelCard
-from limen.vision.runtime import Network, Workers
+from limen.vision.runtime import Network
 
 __all__ = ["PREPARATION", "Embedder", "model_id_of"]
 
@@ -27,8 +27,7 @@ class Embedder:
     """Makes embeddings.
 
     Args:
-        network: a session of one thread; every worker calls it at once, so the weights are in memory once.
-        workers: the threads to call it from.
+        network: a session of the graph, with as many threads as it may use; all crops go through it as one batch.
         card: the model's manifest entry.
         centre: float32 (d,), the mean unit embedding that the calibration found; None while calibrating.
         mirrored: add the mirrored crop.
@@ -38,13 +37,11 @@ class Embedder:
         self,
         network: Network,
         *,
-        workers: Workers,
         card: ModelCard,
         centre: NDArray[np.float32] | None,
         mirrored: bool = True,
     ) -> None:
         self._network = network
-        self._workers = workers
         self._card = card
         self._centre = centre
         self._mirrored = mirrored
@@ -69,9 +66,8 @@ class Embedder:
         return units.astype(np.float32)
 
     def _run(self, views: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Run all views, spread evenly over the workers so that every core works."""
-        parts = np.array_split(self._prepared(views), min(self._workers.count, len(views)))
-        return np.concatenate(self._workers.map(lambda part: self._network.run(part)[0], parts))
+        """Run all views as one batch."""
+        return self._network.run(self._prepared(views))[0]
 
     def _prepared(self, views: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         batch = np.empty((len(views), 3, CROP_PX, CROP_PX), dtype=np.float32)

@@ -1,7 +1,7 @@
 """ONNX Runtime lives here and nowhere else: sessions, and a pool that keeps the cores busy.
 
-A session of one thread that every worker calls at once is as fast as one session per worker and holds the weights once
-(measured in docs/results.md). There are always two calls to make: a face and its mirror image.
+One session with as many threads as cores, given all crops as one batch, beats a session of one thread for every core:
+it holds the weights once, and both cores read the same ones (measured in docs/results.md).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from limen.vision.manifest import ModelCard
 
 __all__ = ["FOLDING", "load_graph", "locate", "verify"]
 
-FOLDING = 1
+FOLDING = 2
 """Counts up when folding changes, so that an old cache is not used."""
 
 

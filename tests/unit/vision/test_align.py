@@ -77,7 +77,7 @@ def test_landmarks_at_one_point_are_refused(point: tuple[float, float]) -> None:
         similarity_transform(np.tile(np.array(point, np.float32), (5, 1)), LANDMARK_PLACES)
 
 
-@pytest.mark.parametrize("scale", [0.5, 1.0, 1.9, 2.5, 7.0, 12.0])
+@pytest.mark.parametrize("scale", [0.5, 1.0, 1.9, 2.5, 7.0])
 @pytest.mark.parametrize("angle", [0.0, 0.3, -2.0])
 def test_what_is_drawn_at_a_landmark_arrives_at_its_place(scale: float, angle: float) -> None:
     """A bright spot on each landmark of the frame is found on its place of the crop, at any size and turn."""

@@ -136,3 +136,25 @@ def test_the_model_given_is_not_spoilt_for_the_weights() -> None:
     fold(model, symbolic_size=False)
     for name, value in before.items():
         np.testing.assert_array_equal(value, _initialisers(model)[name])
+
+
+@pytest.mark.parametrize("largest", [0.25, 1.0, 1.75], ids=["small slopes", "slope one", "a slope above one"])
+def test_prelu_without_its_branch_is_the_same(largest: float) -> None:
+    """PRelu written as other nodes gives the same numbers, for negative slopes and slopes above one too."""
+    slopes = np.array([[[-0.8]], [[0.0]], [[largest]]], dtype=np.float32)
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 4, 4])
+    out = helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, 3, 4, 4])
+    graph = helper.make_graph(
+        [helper.make_node("PRelu", ["image", "slopes"], ["out"])],
+        "prelu",
+        [image],
+        [out],
+        [numpy_helper.from_array(slopes, "slopes")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    folded = fold(model, symbolic_size=False)
+    assert all(node.op_type != "PRelu" for node in folded.graph.node)
+    pixels = np.random.default_rng(3).standard_normal((1, 3, 4, 4)).astype(np.float32)
+    (expected,) = ReferenceEvaluator(model).run(None, {"image": pixels})
+    (found,) = ReferenceEvaluator(folded).run(None, {"image": pixels})
+    np.testing.assert_array_equal(found, expected)

@@ -9,6 +9,7 @@ beyond the rows themselves stays at eight bytes a row.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import simsimd
@@ -19,8 +20,17 @@ __all__ = ["ExactIndex"]
 _SCALE = 270.0
 """int8 units per unit of component; components above 0.47 are cut and show up in the error bound."""
 
-_BLOCK_ROWS = 65_536
+_BLOCK_ROWS = 32_768
 _GROWTH = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Block:
+    """Rough values of some rows: the first row's number, int8 dot products, the largest of them."""
+
+    start: int
+    values: NDArray[np.float64]
+    top: float
 
 
 class ExactIndex:
@@ -35,6 +45,7 @@ class ExactIndex:
         self._rows = np.zeros((0, dimensions), dtype=np.float32)
         self._small = np.zeros((0, dimensions), dtype=np.int8)
         self._errors = np.zeros(0, dtype=np.float64)
+        self._worst_error = 0.0
         self._count = 0
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="limen-search") if workers > 1 else None
 
@@ -53,6 +64,7 @@ class ExactIndex:
         place = slice(self._count, self._count + len(rows))
         self._rows[place], self._small[place], self._errors[place] = rows, small, error
         self._count += len(rows)
+        self._worst_error = float(self._errors[: self._count].max(initial=0.0))
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
         """Drop all rows not marked and wipe what they leave behind; the order of the others stays.
@@ -65,6 +77,7 @@ class ExactIndex:
             array[:count] = array[: self._count][kept]
             array[count : self._count] = 0
         self._count = count
+        self._worst_error = float(self._errors[:count].max(initial=0.0))
 
     def best(self, query: NDArray[np.float32], *, usable: NDArray[np.bool_]) -> tuple[int, float] | None:
         """The row most alike among the usable ones: (row, cosine in float64), or None.
@@ -76,35 +89,32 @@ class ExactIndex:
         if self._count == 0 or not usable.any():
             return None
         small, query_error = _quantised(query[None])
-        rough = [(start, values) for start, values in self._rough(small) if self._mark(values, usable, start)]
-        top = max(float(values.max()) for _, values in rough)
-        row_error = float(self._errors[: self._count].max())
+        rough = self._rough(small, usable)
+        top = max(block.top for block in rough)
+        row_error = self._worst_error
         bound = row_error + float(query_error[0]) * (1.0 + row_error)
         cut = top - 2.0 * bound * _SCALE**2
-        places = np.concatenate([start + np.flatnonzero(values >= cut) for start, values in rough])
+        near = [block.start + np.flatnonzero(block.values >= cut) for block in rough if block.top >= cut]
+        places = np.concatenate(near)
         exact = self._rows[places].astype(np.float64) @ query.astype(np.float64)
         winner = int(exact.argmax())
         return int(places[winner]), float(exact[winner])
 
-    def _rough(self, small: NDArray[np.int8]) -> list[tuple[int, NDArray[np.float64]]]:
-        """Integer dot products of the query with every row, by block."""
+    def _rough(self, small: NDArray[np.int8], usable: NDArray[np.bool_]) -> list[_Block]:
+        """Integer dot products of the query with every row, by block; unusable rows are out of reach."""
 
-        def block(start: int) -> tuple[int, NDArray[np.float64]]:
-            rows = self._small[start : min(start + _BLOCK_ROWS, self._count)]
-            return start, np.asarray(simsimd.cdist(small, rows, "dot"), dtype=np.float64).reshape(-1)
+        def block(start: int) -> _Block:
+            end = min(start + _BLOCK_ROWS, self._count)
+            values = np.asarray(simsimd.cdist(small, self._small[start:end], "dot"), dtype=np.float64).reshape(-1)
+            here = usable[start:end]
+            if not here.all():
+                values[~here] = -np.inf
+            return _Block(start=start, values=values, top=float(values.max()))
 
         starts = range(0, self._count, _BLOCK_ROWS)
         if self._workers is None or len(starts) < 2:  # noqa: PLR2004  one block needs no pool
             return [block(start) for start in starts]
         return list(self._workers.map(block, starts))
-
-    @staticmethod
-    def _mark(values: NDArray[np.float64], usable: NDArray[np.bool_], start: int) -> bool:
-        """Put unusable rows out of reach; say whether any row of the block is left."""
-        here = usable[start : start + len(values)]
-        if not here.all():
-            values[~here] = -np.inf
-        return bool(here.any())
 
     def _reserve(self, count: int) -> None:
         if count <= len(self._rows):

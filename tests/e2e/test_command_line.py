@@ -206,3 +206,10 @@ def test_evaluate_calibrate_makes_a_usable_file(tmp_path: Path) -> None:
     out = tmp_path / "calibration.json"
     answer = limen("evaluate", "calibrate", "--images", tmp_path / "people", "--out", out, "--made-from", "a test")
     assert (answer.code, answer.document["error"]["code"], out.exists()) == (2, "config", False)
+
+
+def test_bench_pipeline() -> None:
+    """The benchmark reports every promised key; what the numbers are is the machine's affair."""
+    report = limen("bench", "pipeline", "--rounds", "10").document
+    assert {"p50_ms", "p95_ms", "p99_ms", "stages", "embed_over_bare_graph", "rounds", "threads"} <= set(report)
+    assert set(report["stages"]) == {"detect", "align", "quality", "embed"}

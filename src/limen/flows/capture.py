@@ -20,6 +20,8 @@ MIN_INTER_EYE_PX = 20.0
 """Least distance between the eyes for a reference."""
 
 _CLEARLY_LARGER = 2.0
+_COUNTS_FROM = 0.25
+"""A face less wide than this share of the widest is far behind, or none, and is not looked into."""
 
 _HINTS: dict[QualityMeasure, str] = {
     QualityMeasure.INTER_EYE_DISTANCE: "come closer",
@@ -35,7 +37,7 @@ _HINTS: dict[QualityMeasure, str] = {
 
 
 def only_face(vision: Vision, frame: Frame, *, at_least: int = MIN_QUALITY) -> Probe:
-    """The probe of a frame that shows exactly one face, good enough.
+    """The probe of a frame that shows exactly one face (none other a quarter as wide), good enough.
 
     Args:
         vision: detector and embedder.
@@ -46,6 +48,8 @@ def only_face(vision: Vision, frame: Frame, *, at_least: int = MIN_QUALITY) -> P
         RefusedError: no face, several faces, or too poor a picture; the text says which picture and what to do.
     """
     faces = found_faces(vision, frame)
+    widest = max(face.box.width_px for face in faces)
+    faces = tuple(face for face in faces if face.box.width_px >= _COUNTS_FROM * widest)
     if len(faces) > 1:
         raise RefusedError(
             f"{frame.source}: {len(faces)} faces found, expected one",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_1_an_empty_policy_opens_nothing() -> None:
 
 @pytest.mark.parametrize("missing", [{"match": None}, {"quality": None}, {"match": None, "quality": None}])
 @pytest.mark.parametrize("attendance", _ANY_DOOR)
-def test_2_without_a_face_nobody_comes_in(attendance: Attendance, missing: dict[str, None]) -> None:
+def test_2_without_a_face_nobody_comes_in(attendance: Attendance, missing: dict[str, Any]) -> None:
     """No usable face, no match or no quality: denied, whatever else was shown."""
     decision = decide(replace(_GOOD, **missing), replace(_ATTENDED, attendance=attendance), at=NOON)
     assert decision == Deny(reasons=(Reason.NO_FACE,), policy_version="p-1", evidence_id="e-1")

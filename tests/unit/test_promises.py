@@ -1,0 +1,336 @@
+"""Promises that the source itself must keep: no judging, no lists of the unwanted, no way out, nothing told.
+
+The words below are looked for in names, fields, enum values, keys, options, tables and columns; never in sentences,
+where limen may say what it does not do.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+import onnx
+import pytest
+import typer
+
+from limen.cli.main import app
+from limen.core.decision import Reason
+from limen.core.match import Unknown, UnknownReason
+from limen.core.quality import QualityMeasure
+from limen.gallery.comparer import CalibratedComparer
+from limen.storage.schema import metadata
+from limen.vision.manifest import ModelCard, bundled_cards
+from limen.vision.weights import verify
+from support.calibrations import make_calibration
+from support.flowsite import FlowSite
+from support.source import Module, imports_of, modules, names_of, words_of
+from support.vision import alike, make_probe, unit
+
+_MODULES = modules()
+
+_TRAITS = frozenset(
+    """
+    age ages aged gender genders sex sexes male female man woman boy girl ethnicity ethnic race races racial
+    complexion religion religious faith emotion emotions emotional mood smile anger sentiment personality
+    attractiveness beauty nationality citizenship descent disability disabled illness pregnancy pregnant drunk
+    drowsiness fatigue criminality trustworthiness intelligence income bmi obesity sexuality politics
+    """.split()  # noqa: SIM905  words to be read, not a list to be counted
+)
+_LISTS = (
+    ("watchlist",),
+    ("watch", "list"),
+    ("blacklist",),
+    ("black", "list"),
+    ("blocklist",),
+    ("block", "list"),
+    ("denylist",),
+    ("wanted", "list"),
+    ("wanted", "person"),
+    ("wanted", "people"),
+    ("suspects",),
+    ("persona", "non", "grata"),
+    ("footage",),
+    ("search", "video"),
+    ("search", "recording"),
+    ("search", "recordings"),
+    ("follow", "person"),
+    ("track", "person"),
+    ("reidentify",),
+    ("cross", "camera"),
+    ("attendance", "report"),
+    ("working", "hours"),
+    ("timesheet",),
+    ("arrival", "alert"),
+    ("alert", "arrival"),
+)
+_WAYS_OUT = frozenset(
+    """
+    socket ssl http urllib urllib3 requests httpx aiohttp ftplib smtplib poplib imaplib telnetlib xmlrpc websockets
+    grpc paramiko boto3 torch torchvision tensorflow keras jax transformers deepface verifyface insightface
+    """.split()  # noqa: SIM905  the same
+)
+
+
+def _judging(name: str) -> set[str]:
+    return set(words_of(name)) & _TRAITS
+
+
+def _listing(name: str) -> list[tuple[str, ...]]:
+    words = words_of(name)
+    return [
+        phrase for phrase in _LISTS if any(words[place : place + len(phrase)] == phrase for place in range(len(words)))
+    ]
+
+
+def _commands(command: Any, path: str = "limen") -> Iterator[tuple[str, Any]]:
+    """Every command with its path; Any, because Typer brings a click of its own."""
+    yield path, command
+    for name, child in getattr(command, "commands", {}).items():
+        yield from _commands(child, f"{path} {name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("age", True),
+        ("subject_age", True),
+        ("AgeEstimator", True),
+        ("estimateAge", True),
+        ("--min-age", True),
+        ("MALE", True),
+        ("skin_race_code", True),
+        ("image", False),
+        ("message", False),
+        ("usage", False),
+        ("trace", False),
+        ("page", False),
+        ("stage_ms", False),
+        ("storage", False),
+        ("language", False),
+        ("average", False),
+        ("manage", False),
+        ("percentage", False),
+        ("embrace", False),
+        ("sexagesimal", False),
+        ("coverage", False),
+        ("", False),
+    ],
+)
+def test_the_search_sees_words_and_not_parts_of_words(name: str, *, found: bool) -> None:
+    """A trait is found in any spelling of a name, and never inside another word."""
+    assert bool(_judging(name)) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("WatchList", True),
+        ("watch_list_entry", True),
+        ("search_video_files", True),
+        ("watch_camera", False),
+        ("list", False),
+    ],
+)
+def test_the_search_sees_phrases(name: str, *, found: bool) -> None:
+    """Forbidden phrases are found across the words of a name."""
+    assert bool(_listing(name)) == found
+
+
+def test_the_search_reads_the_whole_source() -> None:
+    """Every room is read, with classes, fields, enum values, keys and options."""
+    assert {"core", "frames", "vision", "gallery", "ledger", "storage", "door", "flows", "cli", "evaluation"} <= {
+        module.room for module in _MODULES
+    }
+    everything = {name for module in _MODULES for name in names_of(module)}
+    assert {
+        "Probe",
+        "embedding",
+        "illumination_uniformity",
+        "similarity",
+        "--camera",
+        "subject_references",
+    } <= everything
+
+
+@pytest.mark.parametrize("module", _MODULES, ids=lambda module: module.name)
+def test_no_name_judges_people(module: Module) -> None:
+    """Promise 3: no class, function, field, enum value, key or option speaks of a trait."""
+    assert {name: _judging(name) for name in names_of(module) if _judging(name)} == {}
+
+
+@pytest.mark.parametrize("module", _MODULES, ids=lambda module: module.name)
+def test_no_name_speaks_of_lists_of_the_unwanted(module: Module) -> None:
+    """Promise 4: no watch-lists, no search of recordings, no following, no attendance report."""
+    assert {name: _listing(name) for name in names_of(module) if _listing(name)} == {}
+
+
+def test_no_command_or_option_judges_or_lists() -> None:
+    """The command line, as it is put together, offers nothing of the kind."""
+    spoken = []
+    for path, command in _commands(typer.main.get_command(app)):
+        spoken.append(path.replace(" ", "_"))
+        spoken.extend(word for parameter in command.params for word in (parameter.name or "", *parameter.opts))
+    assert "limen_identify" in spoken
+    assert [name for name in spoken if _judging(name) or _listing(name)] == []
+
+
+def test_no_table_or_column_judges_or_lists() -> None:
+    """The store has no place for a trait, and none for unknown faces."""
+    named = {table.name: [column.name for column in table.columns] for table in metadata.tables.values()}
+    everything = [*named, *(column for columns in named.values() for column in columns)]
+    assert [name for name in everything if _judging(name) or _listing(name)] == []
+    assert sorted(named) == [
+        "agreements",
+        "audit",
+        "audit_head",
+        "data_keys",
+        "generation",
+        "scrubs_owed",
+        "site",
+        "subject_references",
+        "subjects",
+    ]
+
+
+def test_a_model_has_one_of_two_roles() -> None:
+    """Detector or embedder; there is no role that tells anything about a person."""
+    assert set(get_args(get_type_hints(ModelCard)["role"])) == {"detector", "embedder"}
+
+
+@pytest.mark.parametrize("name", sorted(bundled_cards()))
+def test_no_shipped_model_gives_out_a_trait(name: str) -> None:
+    """The outputs of the models, as named in their files, are boxes, points, confidences and one embedding."""
+    outputs = [item.name for item in onnx.load_model_from_string(verify(bundled_cards()[name])).graph.output]
+    assert [output for output in outputs if _judging(output)] == []
+    kinds = {"_".join(words_of(output)[:1]) for output in outputs}
+    assert kinds <= {"cls", "obj", "bbox", "kps", "fc"}
+
+
+def test_quality_measures_pictures_and_not_people() -> None:
+    """The measures are these, and a new one is a decision."""
+    assert [measure.value for measure in QualityMeasure] == [
+        "inter_eye_distance",
+        "sharpness",
+        "under_exposure_prevention",
+        "over_exposure_prevention",
+        "illumination_uniformity",
+        "head_pose_yaw",
+        "head_pose_pitch",
+        "head_pose_roll",
+        "face_inside_frame",
+    ]
+
+
+@pytest.mark.parametrize("reason", [*Reason, *UnknownReason])
+def test_no_reason_is_a_trait(reason: str) -> None:
+    """A door never decides by what somebody is."""
+    assert not _judging(reason)
+    assert not _listing(reason)
+
+
+def test_no_key_of_a_shipped_file_judges() -> None:
+    """The calibration and the list of models hold rates and origins and nothing about a person."""
+    text = files("limen.gallery").joinpath("calibrations", "sface-2021dec.json").read_text("utf-8")
+    keys = list(_keys(json.loads(text)))
+    keys += re.findall(r"^\[?([\w.-]+)", files("limen.vision").joinpath("models.toml").read_text("utf-8"), re.MULTILINE)
+    assert "nonmated" in keys
+    assert [key for key in keys if _judging(key) or _listing(key)] == []
+
+
+def _keys(document: object) -> Iterator[str]:
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield key
+            yield from _keys(value)
+
+
+@pytest.mark.parametrize("module", _MODULES, ids=lambda module: module.name)
+def test_nothing_leaves_the_machine(module: Module) -> None:
+    """No module imports a way into the network, nor a framework that would bring one, by name or by string."""
+    tops = {name.partition(".")[0] for name in imports_of(module)}
+    assert tops & _WAYS_OUT == set()
+    assert {"import_module", "__import__", "eval", "exec"}.isdisjoint(names_of(module))
+
+
+@pytest.mark.parametrize("module", _MODULES, ids=lambda module: module.name)
+def test_models_run_in_vision_alone(module: Module) -> None:
+    """ONNX Runtime, and with it every model, is imported in the room vision and nowhere else."""
+    if module.room != "vision":
+        assert {"onnxruntime", "onnx"}.isdisjoint(name.partition(".")[0] for name in imports_of(module))
+
+
+@pytest.mark.parametrize(
+    "module", [m for m in _MODULES if m.room in {"core", "vision", "door", "frames"}], ids=lambda module: module.name
+)
+def test_who_sees_faces_cannot_write(module: Module) -> None:
+    """Core, vision, door and frames import neither the store nor anything that holds it, nor a database."""
+    forbidden = ("limen.storage", "limen.ledger", "limen.gallery", "limen.flows", "sqlalchemy", "sqlite3", "alembic")
+    assert [name for name in imports_of(module) if name.startswith(forbidden)] == []
+
+
+def _told(*values: object) -> str:
+    return " ".join(f"{value!r} {value!s}" for value in values)
+
+
+def _numbers_of(embedding: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> list[str]:
+    """How the components would look in any text: four digits are enough to give them away."""
+    return [f"{abs(float(value)):.4f}"[1:] for value in embedding[:32]]
+
+
+def test_a_probe_tells_no_embedding() -> None:
+    """Printed, formatted or compared with, a probe shows nothing of its embedding."""
+    embedding = np.full(128, 1 / np.sqrt(128), np.float32)
+    embedding[:32] = np.linspace(0.01, 0.1234, 32)
+    embedding /= np.linalg.norm(embedding)
+    probe = make_probe(embedding)
+    with pytest.raises(ValueError, match="expected model") as caught:
+        CalibratedComparer(replace(make_calibration(), model_id="another@0")).compare(probe, probe)  # type: ignore[arg-type]
+    text = _told(probe, [probe], {"probe": probe}, caught.value)
+    assert [number for number in _numbers_of(embedding) if number in text] == []
+    assert "array" not in text
+
+
+@pytest.mark.parametrize("length", [0.5, 2.0])
+def test_a_refused_embedding_is_not_shown_in_the_error(length: float) -> None:
+    """The error about a wrong embedding tells its norm or shape and no component."""
+    embedding = unit(4) * np.float32(length)
+    with pytest.raises(ValueError, match="embedding: expected unit norm") as caught:
+        make_probe(embedding)
+    text = _told(caught.value)
+    assert [number for number in _numbers_of(embedding) if number in text] == []
+
+
+def test_recognising_is_silent(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    """Enrolling and recognising, known and unknown, log nothing and print nothing."""
+    site = FlowSite()
+    with caplog.at_level(logging.DEBUG):
+        site.enrol(site.vision.shows(unit(1)))
+        site.recognise()(site.vision.shows(alike(unit(1), 0.8), unit(2)))
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_stranger_leaves_no_trace() -> None:
+    """Promise 2: an unknown face changes no row, no record and no counter of the store, and its probe is wiped."""
+    site = FlowSite()
+    site.enrol(site.vision.shows(unit(1)))
+    before = site.store.state.copy()
+    (recognition,), _ = site.recognise()(site.vision.shows(unit(2)))
+    assert isinstance(recognition.match, Unknown)
+    assert site.store.state == before
+    assert not recognition.probe.embedding.any()
+    assert not site.vision.given[-1].embedding.any()
+
+
+def test_a_known_face_is_wiped_too() -> None:
+    """Whoever it was, the embedding does not outlive the attempt."""
+    site = FlowSite()
+    site.enrol(site.vision.shows(unit(1)))
+    site.recognise()(site.vision.shows(unit(1), unit(2), unit(3)))
+    assert all(not probe.embedding.any() for probe in site.vision.given)

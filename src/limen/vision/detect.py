@@ -56,7 +56,7 @@ class Detector:
     """Finds faces.
 
     Args:
-        networks: one or more sessions of the same folded YuNet graph, outputs in the order of ``yunet.OUTPUTS``.
+        network: a session of the folded YuNet graph, outputs in the order of ``yunet.OUTPUTS``; called from all workers.
         workers: threads for tiles.
         options: how hard to look.
     """

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from limen.core.people import SiteKind
 from limen.frames.drawn import PERSON
@@ -213,3 +215,35 @@ def test_bench_pipeline() -> None:
     report = limen("bench", "pipeline", "--rounds", "10").document
     assert {"p50_ms", "p95_ms", "p99_ms", "stages", "embed_over_bare_graph", "rounds", "threads"} <= set(report)
     assert set(report["stages"]) == {"detect", "align", "quality", "embed"}
+
+
+def tiny_embedder(path: Path) -> None:
+    """An ONNX file that takes a crop and gives eight numbers: the means of eight parts of it."""
+    weights = np.zeros((3 * 112 * 112, 8), dtype=np.float32)
+    for part in range(8):
+        weights[part::8, part] = 1e-4
+    graph = helper.make_graph(
+        [helper.make_node("Flatten", ["image"], ["flat"]), helper.make_node("MatMul", ["flat", "weights"], ["out"])],
+        "tiny",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 112, 112])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, 8])],
+        [numpy_helper.from_array(weights, "weights")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    path.write_bytes(model.SerializeToString())
+
+
+def test_adding_a_model(tmp_path: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model added by hand is listed and checked, and recognises nobody before it has a calibration of its own."""
+    tiny_embedder(tmp_path / "tiny.onnx")
+    stated = ("--name", "tiny", "--licence", "CC0-1.0", "--origin", "a test")
+    added = limen("models", "add", tmp_path / "tiny.onnx", *stated, data=tmp_path)
+    assert (added.code, added.document["dimensions"], added.document["calibrated"]) == (0, 8, False)
+    assert limen("models", "add", tmp_path / "tiny.onnx", *stated, data=tmp_path).code == 2
+    assert limen("models", "verify", data=tmp_path).document["whole"] is True
+    monkeypatch.setenv("LIMEN_VISION__EMBEDDER", "tiny")
+    answer = limen("verify", pictures / "person.png", pictures / "stranger.png", data=tmp_path)
+    assert (answer.code, answer.document["error"]["code"]) == (2, "model")
+    (tmp_path / "models" / "tiny" / "model.onnx").write_bytes(b"altered")
+    checked = limen("models", "verify", data=tmp_path)
+    assert (checked.code, checked.document["whole"]) == (2, False)

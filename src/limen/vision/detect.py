@@ -56,7 +56,7 @@ class Detector:
     """Finds faces.
 
     Args:
-        network: a session of the folded YuNet graph, outputs in the order of ``yunet.OUTPUTS``; called from all workers.
+        network: a session of the folded YuNet graph, outputs as in ``yunet.OUTPUTS``; all workers call it.
         workers: threads for tiles.
         options: how hard to look.
     """

@@ -8,10 +8,12 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from limen.frames.drawn import PERSON, STRANGER, DrawnFace
 from limen.vision.detect import DOOR, PICTURES, Detector, DetectorOptions
 from limen.vision.runtime import OrtNetwork, Workers
+from limen.vision.second_look import LOOKS
 from support.faces import Pixels, drawn, landmarks_of, light, scene
 
 _WHO = {"person": PERSON, "stranger": STRANGER}
@@ -143,6 +145,50 @@ def test_a_second_look_finds_a_face_that_fills_more_than_the_picture(
     )
     looks_again = Detector(detector_network, workers=Workers(1), options=PICTURES)
     assert len(looks_again.detect(pixels)) == 1
+
+
+class _Counting:
+    """The detector's network, counting its runs."""
+
+    def __init__(self, network: OrtNetwork) -> None:
+        self.looks = 0
+        self._network = network
+
+    def run(self, batch: NDArray[np.float32], /) -> list[NDArray[np.float32]]:
+        self.looks += 1
+        return self._network.run(batch)
+
+
+@pytest.mark.parametrize("options", [DOOR, PICTURES], ids=["door", "pictures"])
+def test_what_the_first_look_finds_stands(detector_network: OrtNetwork, options: DetectorOptions) -> None:
+    """Where the first look finds a face there is no further look, and the face is the one a single look gives."""
+    counting = _Counting(detector_network)
+    (face,) = Detector(counting, workers=Workers(1), options=options).detect(drawn(PERSON))
+    (plain,) = Detector(detector_network, workers=Workers(1), options=DetectorOptions()).detect(drawn(PERSON))
+    assert counting.looks == 1
+    assert face.box == plain.box
+    np.testing.assert_array_equal(face.landmarks, plain.landmarks)
+
+
+def test_a_door_looks_twice_at_most(detector_network: OrtNetwork) -> None:
+    """An empty frame costs a door two looks."""
+    counting = _Counting(detector_network)
+    Detector(counting, workers=Workers(1), options=DOOR).detect(np.full((720, 1280, 3), 127, np.uint8))
+    assert counting.looks == 2
+
+
+def test_an_empty_picture_is_looked_at_at_every_scale(detector_network: OrtNetwork) -> None:
+    """A picture without a face costs the first look and all second looks."""
+    counting = _Counting(detector_network)
+    Detector(counting, workers=Workers(1), options=PICTURES).detect(np.full((480, 640, 3), 127, np.uint8))
+    assert counting.looks == 1 + len(LOOKS)
+
+
+def test_the_number_of_threads_does_not_change_second_looks(detector_network: OrtNetwork) -> None:
+    """Second looks share the workers and keep their order."""
+    pixels = np.ascontiguousarray(drawn(PERSON, side_px=640)[200:440, 200:440])
+    one, two = (Detector(detector_network, workers=Workers(count), options=PICTURES).detect(pixels) for count in (1, 2))
+    assert [face.box for face in one] == [face.box for face in two]
 
 
 def test_without_confidence_nothing_is_a_face(detector_network: OrtNetwork) -> None:

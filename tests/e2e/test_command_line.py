@@ -98,7 +98,8 @@ def test_detect(pictures: Path) -> None:
     face = both["faces"][0]
     assert (len(face["box"]), len(face["landmarks"])) == (4, 5)
     assert 0 <= face["quality"]["unified"] <= 100
-    assert "not_assessed" in face["mask_state"]
+    assert face["mask_state"] in {"none", "incorrect", "worn", "unsure"}
+    assert abs(sum(face["mask_probability"].values()) - 1.0) < 0.001
     assert limen("detect", pictures / "empty.png").code == 1
 
 
@@ -143,7 +144,7 @@ def test_a_folder_keeps_its_kind(tmp_path: Path) -> None:
 def test_models(tmp_path: Path) -> None:
     """Every model is listed with licence and origin, and its file is whole."""
     listed = limen("models", "list", data=tmp_path).document["models"]
-    assert {item["role"] for item in listed} == {"detector", "embedder"}
+    assert {item["role"] for item in listed} == {"detector", "embedder", "mask_state"}
     assert all(item["licence"] and item["origin"] for item in listed)
     assert limen("models", "verify", data=tmp_path).document["whole"] is True
 

@@ -6,6 +6,7 @@ the straight line (in the logarithm) from 1 at -0.5. Mated ones lie evenly betwe
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,10 +14,11 @@ import numpy as np
 from limen.core.match import Condition
 from limen.core.probe import ModelId
 from limen.gallery.calibration import Calibration, ConditionRates
+from limen.gallery.masked import MaskedMap
 from limen.gallery.tail import Tail
 from support.vision import TEST_MODEL
 
-__all__ = ["TAIL", "make_calibration", "make_rates"]
+__all__ = ["TAIL", "make_calibration", "make_masked_calibration", "make_rates"]
 
 TAIL = Tail(start=0.3, share=1e-3, shape=0.0, scale=0.04)
 
@@ -49,3 +51,15 @@ def make_calibration(*, model_id: ModelId = TEST_MODEL, dimensions: int = 128, t
         method="written down",
         conditions={Condition.BARE_BARE: make_rates(tail)},
     )
+
+
+def make_masked_calibration() -> Calibration:
+    """A calibration of all conditions: another tail for each, a small shift, and a matrix that is nearly none."""
+    tails = (TAIL, replace(TAIL, start=0.32, scale=0.05), replace(TAIL, start=0.35, scale=0.06))
+    rng = np.random.default_rng(7)
+    half = np.eye(128) + rng.normal(0.0, 0.01, (128, 128))
+    masked_map = MaskedMap(
+        shift=rng.normal(0.0, 0.01, 128).astype(np.float32), matrix=(half @ half.T).astype(np.float32)
+    )
+    conditions = {condition: make_rates(tail) for condition, tail in zip(Condition, tails, strict=True)}
+    return replace(make_calibration(), conditions=conditions, masked_map=masked_map)

@@ -15,11 +15,21 @@ from numpy.typing import NDArray
 from limen.core.decision import StageTimes
 from limen.core.face import Box, Face
 from limen.core.frame import Frame, SourceKind
-from limen.core.probe import Liveness, MaskState, ModelId, Probe, Undetermined
+from limen.core.probe import Liveness, MaskSeen, MaskState, ModelId, Probe, Undetermined
 from limen.core.quality import Assessed, NotAssessed, Pose, Quality, QualityMeasure
 from support.clock import NOON
 
-__all__ = ["TEST_MODEL", "FakeVision", "alike", "make_face", "make_frame", "make_probe", "make_quality", "unit"]
+__all__ = [
+    "TEST_MODEL",
+    "FakeVision",
+    "alike",
+    "make_face",
+    "make_frame",
+    "make_mask",
+    "make_probe",
+    "make_quality",
+    "unit",
+]
 
 TEST_MODEL = ModelId("test-model@0")
 """The model of support.people's references and of support.calibrations."""
@@ -57,13 +67,21 @@ def make_quality(unified: int = 80) -> Quality:
     return Quality(components=tuple((measure, same) for measure in QualityMeasure), unified=unified)
 
 
+def make_mask(state: str = "none") -> MaskSeen:
+    """A mask state that is quite certain; ``unsure`` is as likely one as another."""
+    if state == MaskState.UNSURE:
+        return MaskSeen(state=MaskState.UNSURE, none=0.4, incorrect=0.2, worn=0.4)
+    shares = {name: 0.98 if name == state else 0.01 for name in ("none", "incorrect", "worn")}
+    return MaskSeen(state=MaskState(state), **shares)
+
+
 def make_probe(
     embedding: NDArray[np.float32],
     *,
     model_id: ModelId = TEST_MODEL,
     face: Face | None = None,
     unified: int = 80,
-    mask: MaskState | None = None,
+    mask: MaskSeen | None = None,
     liveness: Liveness | None = None,
 ) -> Probe:
     """A probe with a chosen embedding."""
@@ -98,6 +116,7 @@ class FakeVision:
         self._shown: dict[str, tuple[NDArray[np.float32], ...]] = {}
         self._qualities: dict[str, int] = {}
         self._eyes_px: dict[str, float] = {}
+        self._masks: dict[str, str | None] = {}
         self.given: list[Probe] = []
 
     def shows(
@@ -108,10 +127,12 @@ class FakeVision:
         at: datetime = NOON,
         unified: int = 80,
         eyes_px: float = 60.0,
+        mask: str | None = None,
     ) -> Frame:
         """A new frame that shows these faces, side by side; ``given`` collects the probes made of them."""
         name = f"picture-{len(self._shown) + 1}.png" if source is None else source
         self._shown[name], self._qualities[name], self._eyes_px[name] = embeddings, unified, eyes_px
+        self._masks[name] = mask
         return make_frame(source=name, kind=kind, at=at)
 
     @property
@@ -136,6 +157,7 @@ class FakeVision:
                 model_id=self._model_id,
                 face=face,
                 unified=self._qualities[frame.source],
+                mask=None if (state := self._masks[frame.source]) is None else make_mask(state),
             )
             for face in faces
         )

@@ -35,7 +35,7 @@ def list_models(*, data: DataOption = None, json: JsonOption = False) -> int:
     table = new_table("name", "role", "licence", "origin", "in use")
     documents = []
     for name, (card, _) in models.items():
-        used = card.role == "detector" or name == settings.vision.embedder
+        used = card.role != "embedder" or name == settings.vision.embedder
         documents.append(_document(card) | {"in_use": used})
         table.add_row(name, card.role, card.licence, card.origin, "yes" if used else "")
     output.answer({"models": documents}, table)

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from limen.core.face import Face
 from limen.core.match import Comparison, Match, OperatingPoint, Recognised, Unknown
-from limen.core.probe import MaskState
+from limen.core.probe import MaskSeen
 from limen.core.quality import Assessed, NotAssessed, Pose, Quality
 from limen.evaluation.rarity import strangers
 
@@ -23,7 +23,7 @@ def face_document(face: Face) -> dict[str, Any]:
     }
 
 
-def quality_document(quality: Quality, pose: Pose, mask: MaskState | NotAssessed) -> dict[str, Any]:
+def quality_document(quality: Quality, pose: Pose, mask: MaskSeen | NotAssessed) -> dict[str, Any]:
     """Quality, pose and mask state of a face."""
     components: dict[str, Any] = {}
     for measure, assessment in quality.components:
@@ -41,8 +41,16 @@ def quality_document(quality: Quality, pose: Pose, mask: MaskState | NotAssessed
             "pitch_deg": round(pose.pitch_deg, 1),
             "roll_deg": round(pose.roll_deg, 1),
         },
-        "mask_state": {"not_assessed": mask.reason} if isinstance(mask, NotAssessed) else mask.value,
+        **_mask_document(mask),
     }
+
+
+def _mask_document(mask: MaskSeen | NotAssessed) -> dict[str, Any]:
+    """The mask state and how likely each is."""
+    if isinstance(mask, NotAssessed):
+        return {"mask_state": {"not_assessed": mask.reason}}
+    shares = {"none": mask.none, "incorrect": mask.incorrect, "worn": mask.worn}
+    return {"mask_state": mask.state.value, "mask_probability": {key: round(v, 4) for key, v in shares.items()}}
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from limen.core.arrays import unit_vector, wipe
 from limen.core.face import Face
 from limen.core.quality import NotAssessed, Pose, Quality
 
-__all__ = ["Attack", "Live", "Liveness", "MaskState", "ModelId", "Probe", "Undetermined"]
+__all__ = ["Attack", "Live", "Liveness", "MaskSeen", "MaskState", "ModelId", "Probe", "Undetermined"]
 
 ModelId = NewType("ModelId", str)
 """Name and digest of an embedding model with its preparation; vectors of two ModelIds never compare."""
@@ -26,6 +26,34 @@ class MaskState(StrEnum):
     INCORRECT = "incorrect"
     WORN = "worn"
     UNSURE = "unsure"
+
+
+_SUM_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskSeen:
+    """The mask state of one face, with calibrated probabilities; no other covering is told apart or named.
+
+    Attributes:
+        state: the likeliest of the three below, or UNSURE where none is likely enough.
+        none, incorrect, worn: probabilities, 0 to 1, that sum to one.
+    """
+
+    state: MaskState
+    none: float
+    incorrect: float
+    worn: float
+
+    def __post_init__(self) -> None:
+        shares = (self.none, self.incorrect, self.worn)
+        if not all(0.0 <= share <= 1.0 for share in shares) or abs(sum(shares) - 1.0) > _SUM_TOLERANCE:
+            raise ValueError(f"mask state: expected probabilities that sum to one, got {shares}")
+
+    @property
+    def covers_nose_and_mouth(self) -> bool:
+        """Whether the face is compared as a masked one: likelier than not, nose and mouth are under a mask."""
+        return self.worn > 0.5  # noqa: PLR2004  likelier than not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +97,16 @@ class Probe:
     face: Face
     quality: Quality
     pose: Pose
-    mask: MaskState | NotAssessed
+    mask: MaskSeen | NotAssessed
     liveness: Liveness
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "embedding", unit_vector("embedding", self.embedding))
+
+    @property
+    def masked(self) -> bool:
+        """Whether the embedding is one of a masked face; a mask state that was not assessed counts as bare."""
+        return isinstance(self.mask, MaskSeen) and self.mask.covers_nose_and_mouth
 
     def wipe(self) -> None:
         """Overwrite the embedding with zeros (promise 2: a stranger leaves no trace)."""

@@ -10,12 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CROP_PX", "LANDMARK_PLACES", "align", "similarity_transform", "warp"]
+__all__ = ["CROP_PX", "LANDMARK_PLACES", "MASKED_PLACES", "align", "similarity_transform", "warp"]
 
 CROP_PX = 112
 LANDMARK_PLACES: NDArray[np.float64] = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
 )
+MASKED_PLACES: NDArray[np.float64] = LANDMARK_PLACES - np.array([[0, 1.0], [0, 1.0], [0, 1.3], [0, 2.0], [0, 2.0]])
+"""Where a masked face's landmarks go: under a mask the detector puts them too high, the mouth most (ADR 0013)."""
+
 _SHRINK_FROM = 2.0
 
 
@@ -47,26 +50,32 @@ def similarity_transform(source: NDArray[np.floating], target: NDArray[np.floati
     return matrix
 
 
-def align(pixels: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.uint8]:
+def align(
+    pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], *, places: NDArray[np.float64] = LANDMARK_PLACES
+) -> NDArray[np.uint8]:
     """Return the aligned crop of one face.
 
     Args:
         pixels: uint8 (H, W, 3) BGR.
         landmarks: float32 (5, 2) in pixels of ``pixels``.
+        places: float64 (5, 2), where they go, in pixels of the crop.
 
     Returns:
         uint8 (112, 112, 3) BGR; what lies outside the frame is black.
     """
-    return warp(pixels, similarity_transform(landmarks, LANDMARK_PLACES), side_px=CROP_PX)
+    return warp(pixels, similarity_transform(landmarks, places), side_px=CROP_PX)
 
 
-def warp(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], *, side_px: int) -> NDArray[np.uint8]:
+def warp(
+    pixels: NDArray[np.uint8], matrix: NDArray[np.float64], *, side_px: int, border: int = cv2.BORDER_CONSTANT
+) -> NDArray[np.uint8]:
     """Return what a similarity transform shows on a square canvas.
 
     Args:
         pixels: uint8 (H, W, 3).
         matrix: float64 (2, 3), frame to canvas.
         side_px: of the canvas.
+        border: what OpenCV puts where the frame ends; black unless said otherwise.
 
     Returns:
         uint8 (side, side, 3). What is more than twice as large in the frame as on the canvas is averaged down first,
@@ -75,7 +84,8 @@ def warp(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], *, side_px: int
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale * _SHRINK_FROM < 1.0:
         pixels, matrix = _shrunk(pixels, matrix, side_px=side_px, factor=1.0 / scale)
-    canvas = cv2.warpAffine(pixels, matrix, (side_px, side_px), flags=cv2.INTER_LINEAR, borderValue=(0, 0, 0))
+    size = (side_px, side_px)
+    canvas = cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border, borderValue=(0, 0, 0))
     return np.asarray(canvas, dtype=np.uint8)
 
 

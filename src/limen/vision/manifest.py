@@ -31,13 +31,13 @@ class ModelCard:
         licence: SPDX identifier.
         origin: who made it, from what.
         colour_order: of the three input planes.
-        dimensions: length of an embedding; 0 for a detector.
+        dimensions: length of an embedding; 0 for others.
         mean: subtracted from every pixel before scaling (0 where the graph does it itself).
         scale: multiplied after that.
     """
 
     name: str
-    role: Literal["detector", "embedder"]
+    role: Literal["detector", "embedder", "mask_state"]
     title: str
     package: str | None
     path: str
@@ -88,8 +88,8 @@ def _mistakes(name: str, table: Any) -> list[str]:
     found += [f"{field} is not known" for field in sorted(table.keys() - known)]
     if not _NAME.fullmatch(name):
         found.append("the name may hold lower-case letters, digits, dot, dash and underscore")
-    if table.get("role") not in ("detector", "embedder"):
-        found.append("role must be detector or embedder")
+    if table.get("role") not in ("detector", "embedder", "mask_state"):
+        found.append("role must be detector, embedder or mask_state")
     if table.get("colour_order") not in ("BGR", "RGB"):
         found.append("colour_order must be BGR or RGB")
     if not _DIGEST.fullmatch(str(table.get("sha256", ""))):

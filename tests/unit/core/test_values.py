@@ -15,7 +15,7 @@ from limen.core.decision import Decision, Deny, Grant, Reason, Refer
 from limen.core.face import Box, Face
 from limen.core.frame import Frame, SourceKind
 from limen.core.people import Reference, ReferenceId, SubjectId
-from limen.core.probe import MaskState
+from limen.core.probe import MaskSeen, MaskState
 from limen.core.quality import Assessed, Assessment, NotAssessed, Quality, QualityMeasure
 from support.clock import NOON
 from support.people import make_agreement, make_person
@@ -225,3 +225,18 @@ def test_an_agreement_holds_whatever_the_zone_of_the_clock() -> None:
     agreement = make_agreement(days=1)
     moment = (NOON + timedelta(hours=1)).astimezone(UTC)
     assert agreement.is_live(at=moment)
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5, 0.5), (1.2, -0.1, -0.1), (0.0, 0.0, 0.0)])
+def test_mask_probabilities_sum_to_one(shares: tuple[float, float, float]) -> None:
+    """Anything but three probabilities is refused."""
+    none, incorrect, worn = shares
+    with pytest.raises(ValueError, match="probabilities"):
+        MaskSeen(state=MaskState.UNSURE, none=none, incorrect=incorrect, worn=worn)
+
+
+@pytest.mark.parametrize(("worn", "masked"), [(0.9, True), (0.51, True), (0.5, False), (0.1, False)])
+def test_likelier_masked_than_not_is_compared_as_masked(worn: float, masked: bool) -> None:  # noqa: FBT001
+    """The comparison follows the probability, the rules follow the state."""
+    seen = MaskSeen(state=MaskState.UNSURE, none=1.0 - worn, incorrect=0.0, worn=worn)
+    assert seen.covers_nose_and_mouth is masked

@@ -29,10 +29,10 @@ def _written(folder: Path, changes: Mapping[str, str | None] | None = None, *, n
     return path
 
 
-def test_the_bundled_list_is_one_detector_and_one_embedder() -> None:
+def test_the_bundled_list_is_one_model_of_each_role() -> None:
     """Nothing else is shipped: a model with another task would be another promise."""
     roles = {name: card.role for name, card in bundled_cards().items()}
-    assert roles == {"yunet-2023mar": "detector", "sface-2021dec": "embedder"}
+    assert roles == {"yunet-2023mar": "detector", "sface-2021dec": "embedder", "mask-state-2026nov": "mask_state"}
 
 
 @pytest.mark.parametrize("name", sorted(bundled_cards()))
@@ -58,7 +58,7 @@ def test_a_good_manifest_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "mistake"),
     [
-        ({"role": '"age_estimator"'}, "role must be detector or embedder"),
+        ({"role": '"age_estimator"'}, "role must be detector, embedder or mask_state"),
         ({"role": None}, "role is missing"),
         ({"colour_order": '"GBR"'}, "colour_order must be BGR or RGB"),
         ({"sha256": '"AB"'}, "sha256 must be 64 hexadecimal digits"),

@@ -15,7 +15,7 @@ from limen.core.errors import ModelError
 from limen.core.match import Condition
 from limen.core.ports import Vision
 from limen.core.probe import Probe, Undetermined
-from limen.core.quality import NotAssessed, QualityMeasure
+from limen.core.quality import QualityMeasure
 from limen.frames.bundled import ASTRONAUT, GRACE_HOPPER, BundledPicture
 from limen.frames.drawn import PERSON, STRANGER, DrawnFace
 from limen.frames.pictures import read_picture
@@ -89,9 +89,8 @@ def test_there_is_one_probe_per_face_in_the_order_asked(recogniser: Recogniser) 
 
 
 def test_what_is_not_measured_says_so(probe_of: ProbeOf) -> None:
-    """This version judges neither masks nor liveness, and its probes say why."""
+    """This version does not judge liveness, and its probes say why."""
     probe = probe_of(drawn(PERSON))
-    assert isinstance(probe.mask, NotAssessed)
     assert isinstance(probe.liveness, Undetermined)
     assert len(probe.quality.components) == len(QualityMeasure)
 

@@ -5,7 +5,8 @@ the same half, so the draws are not independent and the counts overstate how sur
 
 The people are split in two by a hash of their name. On each half a calibration is made (centre, tail, everything); on
 the other half random galleries of one picture each are searched by the people who are not in them (non-mated) and by
-other pictures of those who are (mated), at the threshold the calibration gives for each asked FPIR.
+other pictures of those who are (mated), at the threshold the calibration gives for each asked FPIR. Once with bare
+probes, once with the same probes wearing drawn masks; the gallery is bare.
 
     python benchmarks/crossfit.py --images lfw-dev.tar --not-apart suspected-labels.csv
 """
@@ -16,6 +17,7 @@ import argparse
 import hashlib
 import json
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,8 +28,10 @@ from numpy.typing import NDArray
 from limen.bootstrap import PICTURES, build_vision, known_models, thread_count
 from limen.cli.evaluate import read_apart
 from limen.core.match import Condition
-from limen.evaluation.calibrate import CalibrationSet, calibrate
-from limen.evaluation.embedding import embed_pictures
+from limen.evaluation.calibrate import calibrate, calibration_set
+from limen.evaluation.comparing import Comparable, crosswise
+from limen.evaluation.embedding import Embedded, embed_pictures
+from limen.evaluation.masked_probes import MaskDrawer
 from limen.evaluation.pictures import PictureSet
 from limen.gallery.calibration import Calibration
 from limen.settings import load_settings
@@ -47,56 +51,96 @@ def main() -> None:
     pictures = PictureSet(arguments.images)
     names = [name for name in pictures.names() if "/" in name]
     vision = build_vision(settings, None, options=PICTURES, threads=1)
-    embedded = embed_pictures(
-        pictures.read(names),
-        vision=vision,
-        threads=thread_count(settings),
-        progress=lambda done: print(f"\r{done}/{len(names)}", end="", file=sys.stderr),
-    )
-    people = np.array([name.split("/", 1)[0] for name in embedded.names])
-    apart = () if arguments.not_apart is None else read_apart(arguments.not_apart)
-    card, _ = known_models(settings)[settings.vision.embedder]
-    half = np.array([hashlib.sha256(name.encode()).digest()[0] % 2 for name in people])
-    totals = {target: np.zeros(4, dtype=np.int64) for target in TARGETS}
-    for side in (0, 1):
-        seen = half == side
-        data = CalibrationSet(
-            embeddings=embedded.embeddings[seen], people=list(people[seen]), same_although_named_apart=apart
+    sides = []
+    for name, changed in (("bare", lambda _, frame: frame), ("masked", MaskDrawer(vision))):
+        embedded = embed_pictures(
+            pictures.read(names),
+            vision=vision,
+            threads=thread_count(settings),
+            progress=lambda done, name=name: print(f"\r{name}: {done}/{len(names)}", end="", file=sys.stderr),
+            changed=changed,
         )
-        calibration = calibrate(data, card=card, made_on=date(2026, 1, 1), made_from="one half")
-        _test(calibration, embedded.embeddings[~seen], people[~seen], gallery=arguments.gallery, totals=totals)
+        sides.append(embedded)
+    apart = () if arguments.not_apart is None else read_apart(arguments.not_apart)
     print(file=sys.stderr)
-    print(json.dumps({str(target): _shown(target, counts) for target, counts in totals.items()}, indent=1))
+    print(json.dumps(cross_fitted(sides[0], sides[1], apart=apart, gallery=arguments.gallery), indent=1))
+
+
+def cross_fitted(
+    bare: Embedded, masked: Embedded, *, apart: tuple[tuple[str, str], ...], gallery: int
+) -> dict[str, dict[str, Any]]:
+    """Rates by probes (bare, masked) and asked FPIR, over both halves."""
+    settings = load_settings()
+    card, _ = known_models(settings)[settings.vision.embedder]
+    totals = {kind: {target: np.zeros(4, dtype=np.int64) for target in TARGETS} for kind in ("bare", "masked")}
+    for side in (0, 1):
+        calibration = calibrate(
+            calibration_set(_half(bare, side), _half(masked, side), apart),
+            card=card,
+            made_on=date(2026, 1, 1),
+            made_from="one half",
+        )
+        references = Comparable(_centred(_half(bare, 1 - side), calibration), calibration)
+        for kind, probes in (("bare", bare), ("masked", masked)):
+            other = Comparable(_centred(_half(probes, 1 - side), calibration), calibration)
+            _test(calibration, references, other, gallery=gallery, totals=totals[kind])
+    return {
+        kind: {str(target): _shown(target, counts) for target, counts in by_target.items()}
+        for kind, by_target in totals.items()
+    }
+
+
+def _half(embedded: Embedded, side: int) -> Embedded:
+    """The pictures of one half of the people."""
+    people = [name.split("/", 1)[0] for name in embedded.names]
+    rows = [row for row, name in enumerate(people) if hashlib.sha256(name.encode()).digest()[0] % 2 == side]
+    return Embedded(
+        names=tuple(embedded.names[row] for row in rows),
+        embeddings=embedded.embeddings[rows],
+        quality=embedded.quality[rows],
+        masked=embedded.masked[rows],
+        failed=(),
+    )
+
+
+def _centred(embedded: Embedded, calibration: Calibration) -> Embedded:
+    rows = embedded.embeddings.astype(np.float64) - calibration.centre
+    units = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return replace(embedded, embeddings=units)
 
 
 def _test(
     calibration: Calibration,
-    embeddings: NDArray[np.float32],
-    people: NDArray[np.str_],
+    references: Comparable,
+    probes: Comparable,
     *,
     gallery: int,
     totals: dict[float, NDArray[np.int64]],
 ) -> None:
     """Draw galleries from people the calibration has not seen and count errors into ``totals``."""
-    centred = embeddings.astype(np.float64) - calibration.centre
-    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    people = np.array([name.split("/", 1)[0] for name in references.place])
+    probe_names = list(probes.place)
+    probe_people = np.array([name.split("/", 1)[0] for name in probe_names])
     everybody, first = np.unique(people, return_index=True)
     for draw in range(DRAWS):
-        rng = np.random.default_rng(draw)
-        order = rng.permutation(len(everybody))
-        enrolled, strangers = first[order[:gallery]], first[order[gallery:]]
+        order = np.random.default_rng(draw).permutation(len(everybody))
+        enrolled = first[order[:gallery]]
         place = {people[row]: column for column, row in enumerate(enrolled)}
-        references = set(enrolled.tolist())
-        mated = np.array([row for row in range(len(people)) if people[row] in place and row not in references])
-        own = np.array([place[people[row]] for row in mated])
-        likeness = centred[mated] @ centred[enrolled].T
+        pictures = {list(references.place)[row] for row in enrolled}
+        mated = [r for r, name in enumerate(probe_names) if probe_people[r] in place and name not in pictures]
+        strangers = np.array(
+            [np.flatnonzero(probe_people == who)[0] for who in everybody[order[gallery:]] if who in probe_people]
+        )
+        own = np.array([place[probe_people[row]] for row in mated])
+        likeness = crosswise((probes, np.array(mated)), (references, enrolled), calibration)
         hit = likeness.argmax(axis=1) == own
         mine = likeness[np.arange(len(mated)), own]
-        nearest = (centred[strangers] @ centred[enrolled].T).max(axis=1)
+        nearest = crosswise((probes, strangers), (references, enrolled), calibration).max(axis=1)
         for target, counts in totals.items():
             point = calibration.operating_point(fpir_target=target, n_references=gallery, condition=Condition.BARE_BARE)
-            false_positives = int((nearest >= point.threshold).sum())
-            misses = int((~hit | (mine < point.threshold)).sum())
+            threshold = -np.log10(point.fmr)
+            false_positives = int((nearest >= threshold).sum())
+            misses = int((~hit | (mine < threshold)).sum())
             np.add(counts, (false_positives, len(nearest), misses, len(mated)), out=counts)
 
 

@@ -5,6 +5,8 @@
  (3) Mated: all pairs of one person's pictures, every person weighing the same.
  (4) The body is a table, the far tail a generalised Pareto fit, the log-likelihood ratio a logistic regression at the
      prior of a door (one in a thousand), after Brümmer and du Preez (2006).
+ (5) With the same pictures masked: the shift and the matrix of the masked map (``limen.evaluation.masked_map``), and
+     the same two distributions for bare against masked and masked against masked; no picture meets its own masked self.
 Pairs the set's keepers know to be mislabelled are left out. Nothing of any person is in the result.
 """
 
@@ -19,12 +21,14 @@ from numpy.typing import NDArray
 
 from limen.core.errors import ConfigError
 from limen.core.match import Condition
+from limen.evaluation.embedding import Embedded
+from limen.evaluation.masked_map import fit_masked_map
 from limen.gallery.calibration import Calibration, ConditionRates
 from limen.gallery.tail import fit_tail
 from limen.vision.embed import model_id_of
 from limen.vision.manifest import ModelCard
 
-__all__ = ["CalibrationSet", "calibrate", "centre_of"]
+__all__ = ["CalibrationSet", "calibrate", "calibration_set", "centre_of"]
 
 TAIL_SHARE = 1e-3
 PICTURES_PER_PERSON = 3
@@ -41,12 +45,38 @@ class CalibrationSet:
     Attributes:
         embeddings: float32 (n, d), unit rows.
         people: n names; equal name, equal person.
+        masked: float32 (m, d), some of the same pictures with a mask; None to calibrate bare faces only.
+        masked_rows: intp (m,), which row of ``embeddings`` each is of.
         same_although_named_apart: pairs of names that are known or suspected to be one person.
     """
 
     embeddings: NDArray[np.float32] = field(repr=False)
     people: Sequence[str] = field(repr=False)
+    masked: NDArray[np.float32] | None = field(default=None, repr=False)
+    masked_rows: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp), repr=False)
     same_although_named_apart: Collection[tuple[str, str]] = ()
+
+
+def calibration_set(bare: Embedded, masked: Embedded | None, apart: Collection[tuple[str, str]]) -> CalibrationSet:
+    """The calibration set of an evaluation set's pictures.
+
+    Args:
+        bare: the pictures; the first folder of a picture's name is its person.
+        masked: the same with drawn masks, of which only those seen as masked count; None for bare faces only.
+        apart: people known or suspected to be one person under two names.
+    """
+    people = [name.split("/", 1)[0] for name in bare.names]
+    if masked is None:
+        return CalibrationSet(embeddings=bare.embeddings, people=people, same_although_named_apart=apart)
+    place = bare.place()
+    seen = [row for row, name in enumerate(masked.names) if masked.masked[row] and name in place]
+    return CalibrationSet(
+        embeddings=bare.embeddings,
+        people=people,
+        masked=masked.embeddings[seen],
+        masked_rows=np.array([place[masked.names[row]] for row in seen], dtype=np.intp),
+        same_although_named_apart=apart,
+    )
 
 
 def centre_of(embeddings: NDArray[np.float32], people: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -77,26 +107,20 @@ def calibrate(data: CalibrationSet, *, card: ModelCard, made_on: date, made_from
             advice="give more --images; the first folder of a picture's name is its person",
         )
     centre = centre_of(data.embeddings, people)
-    centred = data.embeddings.astype(np.float64) - centre
-    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    bare = _centred(data.embeddings, centre)
     index = {str(name): place for place, name in enumerate(names)}
     apart = {(index[a], index[b]) for a, b in data.same_although_named_apart if a in index and b in index}
-    nonmated = _nonmated(centred.astype(np.float32), people, apart)
-    mated, weights = _mated(centred, people)
-    if len(mated) == 0:
-        raise ConfigError("calibration needs people with two pictures or more", advice="give more --images")
-    slope, intercept = _logistic(mated, weights, nonmated)
-    rates = ConditionRates(
-        grid=_GRID,
-        nonmated=1.0 - np.searchsorted(np.sort(nonmated), _GRID, side="left") / len(nonmated),
-        mated=_weighted_below(mated, weights),
-        tail=fit_tail(nonmated, share=TAIL_SHARE),
-        llr_slope=slope,
-        llr_intercept=intercept,
-        n_nonmated=len(nonmated),
-        n_mated=len(mated),
-        n_people=len(names),
-    )
+    pairs = _Pairs(people, apart)
+    conditions = {Condition.BARE_BARE: pairs.rates(bare, bare)}
+    masked_map = None
+    if data.masked is not None:
+        both, masked = bare[data.masked_rows], _centred(data.masked, centre)
+        whose = np.unique(people[data.masked_rows], return_inverse=True)[1]
+        masked_map = fit_masked_map(both, masked, whose)
+        from_bare, from_masked = masked_map.bare(both), masked_map.masked(masked)
+        pairs = _Pairs(people[data.masked_rows], apart)
+        conditions[Condition.BARE_MASKED] = pairs.rates(from_bare, from_masked)
+        conditions[Condition.MASKED_MASKED] = pairs.rates(from_masked, from_masked)
     return Calibration(
         model_id=model_id_of(card, centre),
         model=card.name,
@@ -107,40 +131,72 @@ def calibrate(data: CalibrationSet, *, card: ModelCard, made_on: date, made_from
             f"all pairs of different people over at most {PICTURES_PER_PERSON} pictures each; generalised Pareto tail "
             f"of the highest {TAIL_SHARE:g} by maximum likelihood, shape not below 0; mated pairs weighted per person; "
             f"log-likelihood ratio by logistic regression at a prior of {_DOOR_PRIOR:g}"
+            + ("" if masked_map is None else "; masked conditions on the same pictures with drawn masks")
         ),
-        conditions={Condition.BARE_BARE: rates},
+        conditions=conditions,
+        masked_map=masked_map,
     )
 
 
-def _nonmated(
-    centred: NDArray[np.float32], people: NDArray[np.intp], apart: Collection[tuple[int, int]]
-) -> NDArray[np.float64]:
-    """(2): similarities of all pairs of different people, float64 (n,)."""
-    order = np.argsort(people, kind="stable")
-    rank = np.arange(len(people)) - np.searchsorted(people[order], people[order], side="left")
-    chosen = order[rank < PICTURES_PER_PERSON]
-    rows, whose = centred[chosen], people[chosen]
-    banned = np.zeros((len(apart), 2), dtype=np.intp) if not apart else np.array(sorted(apart))
-    parts = []
-    for start in range(0, len(rows), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        keep = whose[block, None] < whose[None, :]
-        for one, other in banned:
-            keep &= ~((whose[block, None] == min(one, other)) & (whose[None, :] == max(one, other)))
-        parts.append((rows[block] @ rows.T)[keep])
-    return np.concatenate(parts).astype(np.float64)
+def _centred(embeddings: NDArray[np.float32], centre: NDArray[np.float32]) -> NDArray[np.float32]:
+    rows = embeddings.astype(np.float64) - centre
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-def _mated(centred: NDArray[np.float64], people: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(3): similarities of all pairs of one person, and weights that make every person count once."""
-    similarities, weights = [], []
-    for person in np.unique(people):
-        rows = centred[people == person]
-        upper = np.triu_indices(len(rows), k=1)
-        pairs = (rows @ rows.T)[upper]
-        similarities.append(pairs)
-        weights.append(np.full(len(pairs), 1.0 / max(1, len(pairs))))
-    return np.concatenate(similarities), np.concatenate(weights)
+class _Pairs:
+    """(2) and (3): who is compared with whom. ``left`` and ``right`` are two views of the same pictures, or one."""
+
+    def __init__(self, people: NDArray[np.intp], apart: Collection[tuple[int, int]]) -> None:
+        self._people = people
+        self._apart = np.array(sorted(apart), dtype=np.intp).reshape(-1, 2)
+
+    def rates(self, left: NDArray[np.float32], right: NDArray[np.float32]) -> ConditionRates:
+        """The distributions of all comparisons of a left view with a right one."""
+        nonmated = self._nonmated(left, right)
+        mated, weights = self._mated(left.astype(np.float64), right.astype(np.float64))
+        if len(mated) == 0:
+            raise ConfigError("calibration needs people with two pictures or more", advice="give more --images")
+        slope, intercept = _logistic(mated, weights, nonmated)
+        return ConditionRates(
+            grid=_GRID,
+            nonmated=1.0 - np.searchsorted(np.sort(nonmated), _GRID, side="left") / len(nonmated),
+            mated=_weighted_below(mated, weights),
+            tail=fit_tail(nonmated, share=TAIL_SHARE),
+            llr_slope=slope,
+            llr_intercept=intercept,
+            n_nonmated=len(nonmated),
+            n_mated=len(mated),
+            n_people=len(np.unique(self._people)),
+        )
+
+    def _nonmated(self, left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(2): similarities of all pairs of different people, float64 (n,)."""
+        people = self._people
+        order = np.argsort(people, kind="stable")
+        rank = np.arange(len(people)) - np.searchsorted(people[order], people[order], side="left")
+        chosen = order[rank < PICTURES_PER_PERSON]
+        rows, columns, whose = left[chosen], right[chosen], people[chosen]
+        parts = []
+        for start in range(0, len(rows), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            keep = whose[block, None] < whose[None, :]
+            for one, other in self._apart:
+                keep &= ~((whose[block, None] == min(one, other)) & (whose[None, :] == max(one, other)))
+            parts.append((rows[block] @ columns.T)[keep])
+        return np.concatenate(parts).astype(np.float64)
+
+    def _mated(
+        self, left: NDArray[np.float64], right: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(3): similarities of all pairs of one person's pictures, and weights that make every person count once."""
+        similarities, weights = [], []
+        for person in np.unique(self._people):
+            rows = self._people == person
+            upper = np.triu_indices(int(rows.sum()), k=1)
+            pairs = (left[rows] @ right[rows].T)[upper]
+            similarities.append(pairs)
+            weights.append(np.full(len(pairs), 1.0 / max(1, len(pairs))))
+        return np.concatenate(similarities), np.concatenate(weights)
 
 
 def _weighted_below(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

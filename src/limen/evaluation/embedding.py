@@ -17,10 +17,13 @@ from limen.core.frame import Frame
 from limen.core.ports import Vision
 from limen.frames.pictures import decode_picture
 
-__all__ = ["Embedded", "central_face", "embed_pictures"]
+__all__ = ["Change", "Embedded", "central_face", "embed_pictures"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = 4
+
+Change = Callable[[str, Frame], Frame | None]
+"""Name and picture -> what is looked at in its place, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,12 +34,14 @@ class Embedded:
         names: of the pictures with a face, in reading order.
         embeddings: float32 (n, d), unit rows.
         quality: int64 (n,), unified quality.
+        masked: bool (n,), whether the face counts as masked in comparisons.
         failed: names of pictures that could not be read or show no face.
     """
 
     names: tuple[str, ...]
     embeddings: NDArray[np.float32] = field(repr=False)
     quality: NDArray[np.int64] = field(repr=False)
+    masked: NDArray[np.bool_] = field(repr=False)
     failed: tuple[str, ...]
 
     def place(self) -> dict[str, int]:
@@ -56,6 +61,7 @@ def embed_pictures(
     vision: Vision,
     threads: int,
     progress: Callable[[int], None] = lambda _: None,
+    changed: Change = lambda _, frame: frame,
 ) -> Embedded:
     """Embed the central face of every picture.
 
@@ -64,13 +70,14 @@ def embed_pictures(
         vision: the pipeline; called from several threads at once, so built for one thread each.
         threads: how many.
         progress: told how many pictures are done.
+        changed: what is done to a picture of a name first, for instance ``MaskDrawer``; None fails the picture.
 
     Returns:
         Embeddings in reading order; a picture without a face, or unreadable, is in ``failed``.
     """
     rows: list[_Row] = []
     with ThreadPoolExecutor(threads) as pool:
-        for row in _in_order(pool, pictures, vision, ahead=_AHEAD * threads):
+        for row in _in_order(pool, pictures, (vision, changed), ahead=_AHEAD * threads):
             rows.append(row)
             progress(len(rows))
     found = [row for row in rows if row.embedding is not None]
@@ -79,6 +86,7 @@ def embed_pictures(
         names=tuple(row.name for row in found),
         embeddings=np.stack(stacked) if stacked else np.zeros((0, 1), dtype=np.float32),
         quality=np.array([row.quality for row in found], dtype=np.int64),
+        masked=np.array([row.masked for row in found], dtype=np.bool_),
         failed=tuple(row.name for row in rows if row.embedding is None),
     )
 
@@ -88,28 +96,30 @@ class _Row:
     name: str
     embedding: NDArray[np.float32] | None = field(default=None, repr=False)
     quality: int = 0
+    masked: bool = False
 
 
 def _in_order(
-    pool: ThreadPoolExecutor, pictures: Iterable[tuple[str, bytes]], vision: Vision, *, ahead: int
+    pool: ThreadPoolExecutor, pictures: Iterable[tuple[str, bytes]], how: tuple[Vision, Change], *, ahead: int
 ) -> Iterator[_Row]:
     """Rows in reading order, at most ``ahead`` of them under way."""
     waiting: deque[Future[_Row]] = deque()
     for name, content in pictures:
-        waiting.append(pool.submit(_embed_one, name, content, vision))
+        waiting.append(pool.submit(_embed_one, name, content, how))
         if len(waiting) > ahead:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
 
 
-def _embed_one(name: str, content: bytes, vision: Vision) -> _Row:
+def _embed_one(name: str, content: bytes, how: tuple[Vision, Change]) -> _Row:
+    vision, changed = how
     try:
-        frame = decode_picture(content, name=name, at=_EPOCH)
+        frame = changed(name, decode_picture(content, name=name, at=_EPOCH))
     except CaptureError:
         return _Row(name=name)
-    face = central_face(vision.detect(frame), frame)
-    if face is None:
+    face = None if frame is None else central_face(vision.detect(frame), frame)
+    if frame is None or face is None:
         return _Row(name=name)
     (probe,), _ = vision.assess(frame, [face])
-    return _Row(name=name, embedding=probe.embedding, quality=probe.quality.unified)
+    return _Row(name=name, embedding=probe.embedding, quality=probe.quality.unified, masked=probe.masked)

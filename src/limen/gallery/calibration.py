@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from limen.core.arrays import owned
 from limen.core.match import Comparison, Condition, OperatingPoint
 from limen.core.probe import ModelId
+from limen.gallery.masked import MaskedMap
 from limen.gallery.tail import Tail
 
 __all__ = ["FMR_CEILING", "Calibration", "ConditionRates"]
@@ -64,7 +65,7 @@ class ConditionRates:
 
     def fmr(self, similarity: NDArray[np.float64]) -> NDArray[np.float64]:
         """Share of non-mated comparisons at or above each similarity; never zero."""
-        body = np.interp(similarity, self.grid, self.nonmated)
+        body = np.maximum(np.interp(similarity, self.grid, self.nonmated), self.tail.share)
         rates = np.where(similarity >= self.tail.start, self.tail.survival(similarity), body)
         return np.asarray(np.clip(rates, _LEAST_RATE, 1.0))
 
@@ -91,6 +92,8 @@ class Calibration:
         made_from: on what, in a sentence.
         method: how, in a sentence.
         conditions: what is known per condition.
+        masked_map: what embeddings go through when a mask is on either side; None when masks were not calibrated,
+            and masked faces then count as bare ones.
     """
 
     model_id: ModelId
@@ -100,11 +103,13 @@ class Calibration:
     made_from: str
     method: str
     conditions: Mapping[Condition, ConditionRates] = field(repr=False)
+    masked_map: MaskedMap | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "centre", owned("centre", self.centre, shape=(None,), dtype=np.float32))
-        if Condition.BARE_BARE not in self.conditions:
-            raise ValueError("calibration: expected at least the condition bare/bare")
+        expected = {Condition.BARE_BARE} if self.masked_map is None else set(Condition)
+        if set(self.conditions) != expected:
+            raise ValueError("calibration: expected bare/bare, and both masked conditions with a masked map only")
 
     def rates(self, condition: Condition) -> ConditionRates:
         """The distributions of a condition.

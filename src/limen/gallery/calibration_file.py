@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
@@ -10,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limen.core.errors import ModelError
 from limen.core.match import Condition
 from limen.core.probe import ModelId
 from limen.gallery.calibration import Calibration, ConditionRates
+from limen.gallery.masked import MaskedMap
 from limen.gallery.tail import Tail
 
 __all__ = ["FORMAT", "bundled_calibration", "read_calibration", "write_calibration"]
 
-FORMAT = 1
+FORMAT = 2
 _ADVICE = "make it again with `limen evaluate calibrate`"
 
 
@@ -58,10 +61,15 @@ def write_calibration(calibration: Calibration, path: Path) -> None:
     """
     temporary = path.with_name(f".{path.name}.new")
     try:
-        temporary.write_text(json.dumps(_document(calibration), indent=1) + "\n", "utf-8")
+        temporary.write_text(_short(json.dumps(_document(calibration), indent=1)) + "\n", "utf-8")
         temporary.replace(path)
     except OSError as error:
         raise ModelError(f"{path}: cannot be written ({error.strerror})", advice="choose another --out") from error
+
+
+def _short(text: str) -> str:
+    """JSON with every list of numbers on one line, so that a file can be read and compared."""
+    return re.sub(r"\[[^][{}\"]*\]", lambda numbers: " ".join(numbers[0].split()), text)
 
 
 def _document(calibration: Calibration) -> dict[str, Any]:
@@ -73,8 +81,20 @@ def _document(calibration: Calibration) -> dict[str, Any]:
         "made_from": calibration.made_from,
         "method": calibration.method,
         "conditions": {name.value: _rates_document(rates) for name, rates in calibration.conditions.items()},
-        "centre": [float(f"{value:.9g}") for value in calibration.centre],
+        "centre": _numbers(calibration.centre),
+        "masked_map": _map_document(calibration.masked_map),
     }
+
+
+def _map_document(masked: MaskedMap | None) -> dict[str, Any] | None:
+    if masked is None:
+        return None
+    return {"shift": _numbers(masked.shift), "matrix": [_numbers(row) for row in masked.matrix]}
+
+
+def _numbers(values: NDArray[np.float32]) -> list[float]:
+    """float32 values in as many digits as bring them back exactly."""
+    return [float(f"{value:.9g}") for value in values]
 
 
 def _rates_document(rates: ConditionRates) -> dict[str, Any]:
@@ -105,9 +125,18 @@ def _parse(text: str, source: str) -> Calibration:
             made_from=_field(document, "made_from", str),
             method=_field(document, "method", str),
             conditions={Condition(name): _rates(table) for name, table in document["conditions"].items()},
+            masked_map=_map(document["masked_map"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"{source}: not a calibration file ({error!r})", advice=_ADVICE) from error
+
+
+def _map(table: Mapping[str, Any] | None) -> MaskedMap | None:
+    if table is None:
+        return None
+    return MaskedMap(
+        shift=np.array(table["shift"], dtype=np.float32), matrix=np.array(table["matrix"], dtype=np.float32)
+    )
 
 
 def _rates(table: Mapping[str, Any]) -> ConditionRates:

@@ -2,6 +2,9 @@
 
 Who can be found: references that are confirmed and whose agreement has not ended at the moment of the search. Others
 are held, because a confirmation may come, but they read as unknown. Nobody learns who came nearest.
+
+A masked probe is searched among the same references, brought through the masked map once when they are loaded, at the
+operating point of that condition (docs/adr/0013).
 """
 
 from __future__ import annotations
@@ -50,6 +53,9 @@ class MemoryGallery:
         self._rotation = rotation
         self._fmr_ceiling = fmr_ceiling
         self._index = ExactIndex(len(calibration.centre), workers=workers)
+        plain = calibration.masked_map
+        self._masked_map = None if plain is None else plain.rotated(rotation.matrix)
+        self._mapped = ExactIndex(len(calibration.centre), workers=workers)
         self._comparer = CalibratedComparer(calibration)
         self._reference_ids: list[ReferenceId] = []
         self._subject_ids: list[SubjectId] = []
@@ -72,7 +78,7 @@ class MemoryGallery:
         if found is None:
             return self._nobody(probe, at=at, fpir_target=fpir_target)
         place, similarity = found
-        point = self._point(int(usable.sum()), fpir_target)
+        point = self._point(int(usable.sum()), fpir_target, self._condition(probe))
         fpir = self._calibration.fpir(similarity, n_references=point.n_references, condition=point.condition)
         if similarity < point.threshold:
             return Unknown(reason=self._why_not(probe, at, point), fpir=fpir, operating_point=point)
@@ -90,7 +96,7 @@ class MemoryGallery:
         for match in found:
             if isinstance(match, Recognised):
                 before = best.setdefault(match.subject_id, match)
-                if match.comparison.similarity > before.comparison.similarity:
+                if match.comparison.fmr < before.comparison.fmr:
                     best[match.subject_id] = match
         return tuple(_unless_twice(match, best) for match in found)
 
@@ -103,14 +109,14 @@ class MemoryGallery:
         self.refresh()
         theirs = np.array([item == subject_id for item in self._subject_ids], dtype=np.bool_)
         found = self._best(probe, theirs)
-        return None if found is None else self._calibration.compare(found[1], Condition.BARE_BARE)
+        return None if found is None else self._calibration.compare(found[1], self._condition(probe))
 
     def may_be_enrolled(self, probe: Probe, *, at: datetime, fpir_target: float) -> bool:
         """Whether a reference under a live agreement, confirmed or not, is as near as a match would be."""
         self.refresh()
         usable = self._expires > at.timestamp()
         found = self._best(probe, usable)
-        return found is not None and found[1] >= self._point(int(usable.sum()), fpir_target).threshold
+        return found is not None and found[1] >= self._threshold(int(usable.sum()), fpir_target, probe)
 
     def refresh(self) -> None:
         """Take in what changed in the store; cheap when nothing did."""
@@ -127,13 +133,23 @@ class MemoryGallery:
     def _best(self, probe: Probe, usable: NDArray[np.bool_]) -> tuple[int, float] | None:
         if probe.model_id != self._calibration.model_id:
             raise ValueError(f"probe: expected model {self._calibration.model_id}, got {probe.model_id}")
-        return self._index.best(self._rotation.protect(probe.embedding), usable=usable)
+        rotated = self._rotation.protect(probe.embedding)
+        if self._masked_map is not None and probe.masked:
+            return self._mapped.best(self._masked_map.masked(rotated), usable=usable)
+        return self._index.best(rotated, usable=usable)
 
-    def _point(self, n_references: int, fpir_target: float) -> OperatingPoint:
+    def _condition(self, probe: Probe) -> Condition:
+        """References are bare, so the probe alone decides."""
+        return Condition.BARE_MASKED if self._masked_map is not None and probe.masked else Condition.BARE_BARE
+
+    def _threshold(self, n_references: int, fpir_target: float, probe: Probe) -> float:
+        return self._point(n_references, fpir_target, self._condition(probe)).threshold
+
+    def _point(self, n_references: int, fpir_target: float, condition: Condition) -> OperatingPoint:
         return self._calibration.operating_point(
             fpir_target=fpir_target,
             n_references=max(1, n_references),
-            condition=Condition.BARE_BARE,
+            condition=condition,
             fmr_ceiling=self._fmr_ceiling,
         )
 
@@ -141,7 +157,7 @@ class MemoryGallery:
         """The answer when no reference may be found at all."""
         if len(self._index) == 0:
             return Unknown(reason=UnknownReason.NOBODY_ENROLLED, fpir=None, operating_point=None)
-        point = self._point(len(self._index), fpir_target)
+        point = self._point(len(self._index), fpir_target, self._condition(probe))
         return Unknown(reason=self._why_not(probe, at, point), fpir=None, operating_point=point)
 
     def _why_not(self, probe: Probe, at: datetime, point: OperatingPoint) -> UnknownReason:
@@ -161,6 +177,8 @@ class MemoryGallery:
         if kept.all():
             return
         self._index.keep(kept)
+        if self._masked_map is not None:
+            self._mapped.keep(kept)
         self._expires, self._confirmed = self._expires[kept], self._confirmed[kept]
         self._reference_ids = [item for item, stays in zip(self._reference_ids, kept, strict=True) if stays]
         self._subject_ids = [item for item, stays in zip(self._subject_ids, kept, strict=True) if stays]
@@ -174,7 +192,10 @@ class MemoryGallery:
                 f"references were made with another model ({', '.join(sorted(strangers))})",
                 advice="enrol these people again, or go back to that model",
             )
-        self._index.add(np.stack([item.vector for item in fresh]))
+        vectors = np.stack([item.vector for item in fresh])
+        self._index.add(vectors)
+        if self._masked_map is not None:
+            self._mapped.add(self._masked_map.bare(vectors))
         self._expires = np.concatenate([self._expires, [item.expires_at.timestamp() for item in fresh]])
         confirmed = np.array([item.confirmed for item in fresh], dtype=np.bool_)
         self._confirmed = np.concatenate([self._confirmed, confirmed])

@@ -32,6 +32,11 @@ class Rotation:
         orthogonal, upper = np.linalg.qr(normal)
         self._matrix: NDArray[np.float64] = orthogonal * np.sign(np.diag(upper))
 
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """float64 (d, d), orthogonal; as secret as the seed."""
+        return self._matrix
+
     def protect(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
         """The rotated embedding: float32, same shape (..., d), unit length kept."""
         rotated = embedding.astype(np.float64) @ self._matrix

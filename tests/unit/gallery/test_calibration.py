@@ -105,9 +105,10 @@ def test_no_condition_is_guessed_from_another(calibration: Calibration, conditio
 
 
 def test_bare_faces_must_be_calibrated(calibration: Calibration) -> None:
-    """A calibration without the condition bare/bare is refused."""
-    with pytest.raises(ValueError, match="at least the condition bare/bare"):
-        replace(calibration, conditions={Condition.BARE_MASKED: make_rates()})
+    """A calibration without the condition bare/bare, or with a masked one and no masked map, is refused."""
+    for conditions in ({Condition.BARE_MASKED: make_rates()}, dict.fromkeys(Condition, make_rates())):
+        with pytest.raises(ValueError, match="expected bare/bare, and both masked conditions with a masked map"):
+            replace(calibration, conditions=conditions)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from limen.gallery.calibration_file import FORMAT, bundled_calibration, read_cal
 from limen.gallery.tail import Tail
 from limen.vision.embed import model_id_of
 from limen.vision.manifest import bundled_cards
-from support.calibrations import make_calibration, make_rates
+from support.calibrations import make_masked_calibration, make_rates
 
 _SHIPPED = "sface-2021dec"
 
@@ -28,13 +28,14 @@ Document = dict[str, Any]
 
 
 def _made() -> Calibration:
-    """Numbers that do not fit a short decimal, and two conditions."""
+    """Numbers that do not fit a short decimal, all conditions and a masked map."""
     rng = np.random.default_rng(6)
     odd = make_rates(Tail(start=1 / 3, share=1e-3 / 7, shape=0.1, scale=0.04 / 3))
+    made = make_masked_calibration()
     return replace(
-        make_calibration(),
+        made,
         centre=rng.standard_normal(128).astype(np.float32),
-        conditions={Condition.BARE_BARE: odd, Condition.BARE_MASKED: make_rates()},
+        conditions={**made.conditions, Condition.BARE_BARE: odd},
     )
 
 
@@ -47,6 +48,10 @@ def _same(one: Calibration, other: Calibration) -> None:
         other.method,
     )
     np.testing.assert_array_equal(one.centre, other.centre)
+    assert one.masked_map is not None
+    assert other.masked_map is not None
+    np.testing.assert_array_equal(one.masked_map.shift, other.masked_map.shift)
+    np.testing.assert_array_equal(one.masked_map.matrix, other.masked_map.matrix)
     assert set(one.conditions) == set(other.conditions)
     for condition, rates in one.conditions.items():
         twin = other.conditions[condition]
@@ -84,6 +89,7 @@ def test_the_file_says_how_it_was_made(tmp_path: Path) -> None:
         "method",
         "conditions",
         "centre",
+        "masked_map",
     }
     assert (document["format"], document["made_from"]) == (FORMAT, "nothing: made up")
     assert document["conditions"]["bare/bare"]["n_people"] == 500
@@ -107,7 +113,7 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{}", b"[]", b"null", b"3", b"not json", b"\xff\xfe\x00", b"[" * 100_000, b'{"format": 1}'],
+    [b"", b"{}", b"[]", b"null", b"3", b"not json", b"\xff\xfe\x00", b"[" * 100_000, b'{"format": 2}'],
     ids=["empty", "empty object", "list", "null", "number", "text", "not text", "endless nesting", "format alone"],
 )
 def test_a_file_that_is_no_calibration_is_refused(tmp_path: Path, content: bytes) -> None:
@@ -118,7 +124,7 @@ def test_a_file_that_is_no_calibration_is_refused(tmp_path: Path, content: bytes
         read_calibration(path)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 1, "2", None])
 def test_another_format_is_refused(tmp_path: Path, version: object) -> None:
     """A file of another format version says which."""
     with pytest.raises(ModelError, match="is not the one known here"):
@@ -232,9 +238,10 @@ def test_the_shipped_rates_are_plausible() -> None:
 
 
 def test_the_shipped_file_holds_no_person() -> None:
-    """There are rates and one mean vector in it: no name, no picture, no place on a disk."""
+    """There are rates, two mean vectors and a matrix in it: no name, no picture, no place on a disk."""
     text = files("limen.gallery").joinpath("calibrations", f"{_SHIPPED}.json").read_text("utf-8")
     document = json.loads(text)
-    assert set(document) == {"format", "model_id", "model", "made_on", "made_from", "method", "conditions", "centre"}
+    said = {"format", "model_id", "model", "made_on", "made_from", "method"}
+    assert set(document) == {*said, "conditions", "centre", "masked_map"}
     for pattern in (r"\.(jpe?g|png)", r"_\d{4}", r"(?<!\w)/\w", r"[A-Z]:\\\\"):
         assert re.search(pattern, text) is None

@@ -38,9 +38,10 @@ from limen.vision.align import CROP_PX
 from limen.vision.detect import DOOR, PICTURES, Detector, DetectorOptions
 from limen.vision.embed import Embedder
 from limen.vision.manifest import ModelCard, bundled_cards, read_cards
+from limen.vision.mask_state import MaskNetwork
 from limen.vision.recogniser import Recogniser
 from limen.vision.runtime import OrtNetwork, Workers, core_count
-from limen.vision.weights import load_graph
+from limen.vision.weights import load_graph, verify
 from limen.vision.yunet import OUTPUTS
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
 ]
 
 DETECTOR = "yunet-2023mar"
+MASK_STATE = "mask-state-2026nov"
 
 
 class SystemClock:
@@ -125,7 +127,13 @@ def build_vision(
             advice="make it again with `limen evaluate calibrate`",
         )
     detector = Detector(network, workers=workers, options=options)
-    return Recogniser(detector=detector, canvas_network=single, embedder=embedder, workers=workers)
+    return Recogniser(
+        detector=detector,
+        canvas_network=single,
+        embedder=embedder,
+        mask_network=MaskNetwork(_mask_network(settings, threads=count)),
+        workers=workers,
+    )
 
 
 def bare_embedding(settings: Settings) -> Callable[[], object]:
@@ -247,6 +255,11 @@ def open_site(data: Path | str | None = None, *, create: SiteKind | None = None)
     site = Site(settings, store)
     site.expire()
     return site
+
+
+def _mask_network(settings: Settings, *, threads: int) -> OrtNetwork:
+    card, folder = _chosen(settings, MASK_STATE)
+    return OrtNetwork(verify(card, folder=folder), name=MASK_STATE, threads=threads)
 
 
 def _chosen(settings: Settings, name: str) -> tuple[ModelCard, Path | None]:

@@ -13,8 +13,10 @@ from limen.bootstrap import PICTURES, SystemClock, build_vision, calibration_of,
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
 from limen.core.errors import ConfigError
-from limen.evaluation.calibrate import CalibrationSet, calibrate
+from limen.evaluation.calibrate import calibrate, calibration_set
 from limen.evaluation.embedding import embed_pictures
+from limen.evaluation.masked_probes import MaskDrawer
+from limen.evaluation.masks import read_labels, run_masks
 from limen.evaluation.pictures import PictureSet
 from limen.evaluation.protocols import read_open_set, read_pairs
 from limen.evaluation.runs import Runner, run_identification, run_verification
@@ -25,6 +27,7 @@ __all__ = ["app", "read_apart"]
 
 app = typer.Typer(help="Error rates, as ISO/IEC 19795 defines them.", no_args_is_help=True)
 
+MaskedOption = Annotated[bool, typer.Option("--masked-probes", help="Draw a mask on every probe.")]
 ImagesOption = Annotated[
     list[Path], typer.Option("--images", metavar="DIR|TAR", help="Pictures; may be given several times.")
 ]
@@ -35,6 +38,7 @@ def verification(
     *,
     images: ImagesOption,
     pairs: Annotated[Path, typer.Option(metavar="CSV", help="left,right,same")],
+    masked_probes: MaskedOption = False,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -42,7 +46,7 @@ def verification(
     output = Output(json_wanted=json)
     protocol, pictures = read_pairs(pairs), PictureSet(images)
     with output.progress("pictures", len(protocol.images())) as progress:
-        report = run_verification(protocol, pictures, _runner(load_settings(data), progress))
+        report = run_verification(protocol, pictures, _runner(load_settings(data), progress, masked=masked_probes))
     output.answer(report, _table(report))
     return DONE
 
@@ -55,6 +59,7 @@ def identification(
     fpir: Annotated[
         float | None, typer.Option(metavar="T", help="Also try the shipped threshold for this FPIR.")
     ] = None,
+    masked_probes: MaskedOption = False,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -64,8 +69,27 @@ def identification(
         raise ConfigError(f"--fpir {fpir}: expected a share between 0 and 1", advice="for instance --fpir 0.01")
     open_set, pictures = read_open_set(protocol), PictureSet(images)
     with output.progress("pictures", len(open_set.images())) as progress:
-        runner = _runner(load_settings(data), progress)
+        runner = _runner(load_settings(data), progress, masked=masked_probes)
         report = run_identification(open_set, pictures, runner, fpir_target=fpir)
+    output.answer(report, _table(report))
+    return DONE
+
+
+@app.command()
+def masks(
+    *,
+    images: ImagesOption,
+    labels: Annotated[Path, typer.Option(metavar="CSV", help="file,label")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """How often the mask state is seen rightly: none, incorrect, worn."""
+    output = Output(json_wanted=json)
+    settings = load_settings(data)
+    truth, pictures = read_labels(labels), PictureSet(images)
+    vision = build_vision(settings, None, options=PICTURES, threads=1)
+    with output.progress("pictures", len(truth)) as progress:
+        report = run_masks(truth, pictures, vision=vision, threads=thread_count(settings), progress=progress)
     output.answer(report, _table(report))
     return DONE
 
@@ -94,36 +118,43 @@ def calibrate_model(
     left_out = frozenset(mislabelled or [])
     names = [name for name in pictures.names() if "/" in name and name not in left_out]
     vision = build_vision(settings, None, options=PICTURES, threads=1)
-    with output.progress("pictures", len(names)) as progress:
-        embedded = embed_pictures(
-            pictures.read(names), vision=vision, threads=thread_count(settings), progress=progress
+    threads = thread_count(settings)
+    with output.progress("pictures", 2 * len(names)) as progress:
+        embedded = embed_pictures(pictures.read(names), vision=vision, threads=threads, progress=progress)
+        masked = embed_pictures(
+            pictures.read(names),
+            vision=vision,
+            threads=threads,
+            progress=lambda done: progress(len(names) + done),
+            changed=MaskDrawer(vision),
         )
-    people = [name.split("/", 1)[0] for name in embedded.names]
-    apart = () if not_apart is None else read_apart(not_apart)
+    data_set = calibration_set(embedded, masked, () if not_apart is None else read_apart(not_apart))
     card, _ = known_models(settings)[settings.vision.embedder]
     today = SystemClock().now().date()
-    calibration = calibrate(
-        CalibrationSet(embeddings=embedded.embeddings, people=people, same_although_named_apart=apart),
-        card=card,
-        made_on=today,
-        made_from=made_from,
-    )
+    calibration = calibrate(data_set, card=card, made_on=today, made_from=made_from)
     write_calibration(calibration, out)
     document = {
         "model_id": calibration.model_id,
         "out": str(out),
-        "n_people": len(set(people)),
-        "n_pictures": len(people),
+        "n_people": len(set(data_set.people)),
+        "n_pictures": len(data_set.people),
         "failed": len(embedded.failed),
+        "failed_masked": len(masked.failed),
     }
     output.answer(document, _table(document))
     return DONE
 
 
-def _runner(settings: Settings, progress: Any) -> Runner:
+def _runner(settings: Settings, progress: Any, *, masked: bool) -> Runner:
     calibration = calibration_of(settings)
     vision = build_vision(settings, calibration, options=PICTURES, threads=1)
-    return Runner(vision=vision, calibration=calibration, threads=thread_count(settings), progress=progress)
+    return Runner(
+        vision=vision,
+        calibration=calibration,
+        threads=thread_count(settings),
+        progress=progress,
+        mask_probes=MaskDrawer(vision) if masked else None,
+    )
 
 
 def read_apart(path: Path) -> tuple[tuple[str, str], ...]:

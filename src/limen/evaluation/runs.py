@@ -1,6 +1,7 @@
 """Protocol file + pictures -> report; embedded by the door's own pipeline, compared on the calibrated scale.
 
-The calibrated scale is -log10 of the false match rate: the same number means the same risk whatever was compared.
+With drawn masks on the probes, the right picture of a pair and every probe of an open-set protocol wear one; left
+pictures and the gallery stay bare.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limen.core.match import Condition
+from limen.core.match import Condition, OperatingPoint
 from limen.core.ports import Vision
+from limen.evaluation.comparing import Comparable, crosswise, pairwise
 from limen.evaluation.discard import error_versus_discard
-from limen.evaluation.embedding import Embedded, embed_pictures
+from limen.evaluation.embedding import Change, Embedded, embed_pictures
 from limen.evaluation.identification import (
     AppliedThreshold,
     identification_report,
@@ -33,6 +35,7 @@ __all__ = ["Runner", "run_identification", "run_verification"]
 
 _BLOCK = 512
 _DISCARD_FMR = 1e-3
+_MOSTLY = 0.5
 
 Progress = Callable[[int], None]
 
@@ -46,21 +49,50 @@ class Runner:
         calibration: what similarities mean.
         threads: how many pictures at once.
         progress: told how many pictures are done.
+        mask_probes: draws a mask on a probe; None leaves probes as they are.
     """
 
     vision: Vision
     calibration: Calibration
     threads: int
     progress: Progress = field(default=lambda _: None)
+    mask_probes: Change | None = None
 
-    def embed(self, pictures: PictureSet, names: Sequence[str]) -> Embedded:
-        """Embed the named pictures."""
-        return embed_pictures(pictures.read(names), vision=self.vision, threads=self.threads, progress=self.progress)
+    def embed(self, pictures: PictureSet, names: Sequence[str], probes: Sequence[str]) -> _Sides:
+        """Embed references and probes.
 
-    def scale(self, similarities: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Similarities on the calibrated scale, larger = more alike."""
-        rates = self.calibration.rates(Condition.BARE_BARE)
-        return np.asarray(-np.log10(rates.fmr(similarities.astype(np.float64))), dtype=np.float64)
+        Args:
+            pictures: where they are.
+            names: of the references, each once.
+            probes: of the probes, each once; embedded once more only if masks are drawn on them.
+        """
+        if self.mask_probes is None:
+            everything = list(dict.fromkeys([*names, *probes]))
+            both = self._embed(pictures, everything, done=0, changed=None)
+            comparable = Comparable(both, self.calibration)
+            return _Sides(comparable, comparable, _acquisition([(everything, both)]))
+        first = self._embed(pictures, names, done=0, changed=None)
+        second = self._embed(pictures, probes, done=len(names), changed=self.mask_probes)
+        acquisition = _acquisition([(names, first), (probes, second)])
+        return _Sides(Comparable(first, self.calibration), Comparable(second, self.calibration), acquisition)
+
+    def _embed(self, pictures: PictureSet, names: Sequence[str], *, done: int, changed: Change | None) -> Embedded:
+        return embed_pictures(
+            pictures.read(names),
+            vision=self.vision,
+            threads=self.threads,
+            progress=lambda count: self.progress(done + count),
+            changed=changed or (lambda _, frame: frame),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sides:
+    """References and probes, and how many pictures gave nothing."""
+
+    references: Comparable
+    probes: Comparable
+    acquisition: Rate
 
 
 def run_verification(pairs: Pairs, pictures: PictureSet, runner: Runner) -> dict[str, Any]:
@@ -71,32 +103,26 @@ def run_verification(pairs: Pairs, pictures: PictureSet, runner: Runner) -> dict
         CaptureError: a tar is damaged.
     """
     started = time.perf_counter()
-    images = pairs.images()
-    embedded = runner.embed(pictures, images)
-    place = embedded.place()
-    left = np.array([place.get(name, -1) for name in pairs.left])
-    right = np.array([place.get(name, -1) for name in pairs.right])
+    sides = runner.embed(pictures, list(dict.fromkeys(pairs.left)), list(dict.fromkeys(pairs.right)))
+    left, right = sides.references.rows(tuple(pairs.left)), sides.probes.rows(tuple(pairs.right))
     failed = (left < 0) | (right < 0)
-    similarities = np.full(len(left), -np.inf)
-    here = ~failed
-    vectors = embedded.embeddings
-    similarities[here] = np.einsum("ij,ij->i", vectors[left[here]], vectors[right[here]], dtype=np.float64)
-    scaled = np.where(failed, -np.inf, runner.scale(np.where(failed, -1.0, similarities)))
+    scaled = pairwise((sides.references, left), (sides.probes, right), runner.calibration)
     report: dict[str, Any] = dict(
         verification_report(
             scaled,
             pairs.same,
             failed=failed,
-            acquisition=_acquisition(images, embedded),
+            acquisition=sides.acquisition,
             model_id=runner.calibration.model_id,
             seconds=0.0,
             subjects=pairs.subjects(),
         )
     )
-    worst = np.minimum(embedded.quality[left], embedded.quality[right]) if len(embedded.quality) else left * 0
-    mated = pairs.same & here
-    if bool(mated.any()) and bool((~pairs.same & here).any()):
-        threshold = threshold_at_fmr(scaled[~pairs.same & here], fmr_target=_DISCARD_FMR)
+    report |= _masked_report(sides.probes, right)
+    mated = pairs.same & ~failed
+    if bool(mated.any()) and bool((~pairs.same & ~failed).any()):
+        worst = np.minimum(sides.references.quality[left], sides.probes.quality[right])
+        threshold = threshold_at_fmr(scaled[~pairs.same & ~failed], fmr_target=_DISCARD_FMR)
         curve = error_versus_discard(scaled[mated], worst[mated], threshold=threshold)
         if curve is not None:
             report["error_versus_discard"] = {
@@ -117,72 +143,88 @@ def run_identification(
         CaptureError: a tar is damaged.
     """
     started = time.perf_counter()
-    images = protocol.images()
-    embedded = runner.embed(pictures, images)
-    place = embedded.place()
-    references = [(place.get(name, -1), person) for person, names in enumerate(protocol.gallery) for name in names]
-    usable = [(row, person) for row, person in references if row >= 0]
-    fused = _Fused(embedded.embeddings, usable, n_people=len(protocol.people), runner=runner)
-    mated_rows = np.array([place.get(name, -1) for name in protocol.mated_images], dtype=np.intp)
-    stranger_rows = np.array([place.get(name, -1) for name in protocol.nonmated_images], dtype=np.intp)
+    gallery = list(dict.fromkeys(name for names in protocol.gallery for name in names))
+    probes = list(dict.fromkeys([*protocol.mated_images, *protocol.nonmated_images]))
+    sides = runner.embed(pictures, gallery, probes)
+    fused = _Fused(protocol, sides, runner.calibration)
+    mated_rows = sides.probes.rows(tuple(protocol.mated_images))
+    stranger_rows = sides.probes.rows(tuple(protocol.nonmated_images))
     whose = np.asarray(protocol.mated_people)
     mated = mated_probes((fused.similarities(mated_rows[block]), whose[block]) for block in _blocks(len(mated_rows)))
     strangers = nonmated_probes(fused.similarities(stranger_rows[block]) for block in _blocks(len(stranger_rows)))
-    point = None
-    if fpir_target is not None:
-        point = runner.calibration.operating_point(
-            fpir_target=fpir_target, n_references=max(1, len(usable)), condition=Condition.BARE_BARE
-        )
+    points = None if fpir_target is None else _points(runner.calibration, fpir_target, fused.n_references)
     applied = None
-    if point is not None:
-        applied = AppliedThreshold(fpir_target=point.fpir_target, threshold=-float(np.log10(point.fmr)))
+    if points is not None:
+        fmr = points[Condition.BARE_BARE].fmr
+        applied = AppliedThreshold(fpir_target=points[Condition.BARE_BARE].fpir_target, threshold=-float(np.log10(fmr)))
     report: dict[str, Any] = dict(
         identification_report(
-            mated,
-            strangers,
-            n_gallery=len(protocol.people),
-            acquisition=_acquisition(images, embedded),
-            applied=applied,
+            mated, strangers, n_gallery=len(protocol.people), acquisition=sides.acquisition, applied=applied
         )
     )
-    if point is not None:
-        report["operating_point"] |= {"threshold": point.threshold, "fmr": point.fmr}
+    report |= _masked_report(sides.probes, np.concatenate([mated_rows, stranger_rows]))
+    if points is not None:
+        mostly = Condition.BARE_MASKED if (report["masked_probes"] or 0.0) > _MOSTLY else Condition.BARE_BARE
+        chosen = points.get(mostly, points[Condition.BARE_BARE])
+        report["operating_point"] |= {
+            "threshold": chosen.threshold,
+            "condition": chosen.condition.value,
+            "fmr": chosen.fmr,
+            "thresholds": {condition.value: point.threshold for condition, point in points.items()},
+        }
     report["model_id"] = runner.calibration.model_id
     report["seconds"] = round(time.perf_counter() - started, 1)
     return report
 
 
+def _points(calibration: Calibration, fpir_target: float, n_references: int) -> dict[Condition, OperatingPoint]:
+    """The operating point of every condition; the false match rate is the same in all."""
+    return {
+        condition: calibration.operating_point(
+            fpir_target=fpir_target, n_references=max(1, n_references), condition=condition
+        )
+        for condition in (Condition.BARE_BARE, Condition.BARE_MASKED)
+        if condition in calibration.conditions
+    }
+
+
+def _masked_report(probes: Comparable, rows: NDArray[np.intp]) -> dict[str, float | None]:
+    """Share of usable probes that were compared as masked."""
+    usable = rows[rows >= 0]
+    return {"masked_probes": float(probes.masked[usable].mean()) if len(usable) else None}
+
+
 class _Fused:
     """Similarities of probes to people on the calibrated scale: a person's best reference counts."""
 
-    def __init__(
-        self, embeddings: NDArray[np.float32], usable: list[tuple[int, int]], *, n_people: int, runner: Runner
-    ) -> None:
-        self._embeddings = embeddings
+    def __init__(self, protocol: OpenSet, sides: _Sides, calibration: Calibration) -> None:
+        place = sides.references.place
+        references = [(place.get(name, -1), person) for person, names in enumerate(protocol.gallery) for name in names]
+        usable = [(row, person) for row, person in references if row >= 0]
         rows = np.array([row for row, _ in usable], dtype=np.intp)
         whose = np.array([person for _, person in usable], dtype=np.intp)
         order = np.argsort(whose, kind="stable")
-        self._references = embeddings[rows[order]]
+        self.n_references = len(usable)
+        self._rows = rows[order]
         self._people, self._starts = np.unique(whose[order], return_index=True)
-        self._n_people = n_people
-        self._runner = runner
+        self._n_people = len(protocol.people)
+        self._sides = sides
+        self._calibration = calibration
 
     def similarities(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """float64 (len(rows), n_people); minus infinity where the probe or all references of a person failed."""
         fused = np.full((len(rows), self._n_people), -np.inf)
-        here = rows >= 0
-        if bool(here.any()) and len(self._references):
-            cosines = self._embeddings[rows[here]].astype(np.float64) @ self._references.T
-            best = np.maximum.reduceat(cosines, self._starts, axis=1)
-            part = np.full((len(best), self._n_people), -np.inf)
-            part[:, self._people] = self._runner.scale(best)
-            fused[here] = part
+        if len(self._rows) and len(rows):
+            scaled = crosswise((self._sides.probes, rows), (self._sides.references, self._rows), self._calibration)
+            fused[:, self._people] = np.maximum.reduceat(scaled, self._starts, axis=1)
         return fused
 
 
-def _acquisition(images: Sequence[str], embedded: Embedded) -> Rate:
-    failed = frozenset(embedded.failed)
-    return fta(np.array([name in failed for name in images], dtype=np.bool_))
+def _acquisition(sides: Sequence[tuple[Sequence[str], Embedded]]) -> Rate:
+    failures = [
+        name in failed for names, embedded in sides for failed in [frozenset(embedded.failed)] for name in names
+    ]
+    return fta(np.array(failures, dtype=np.bool_))
 
 
 def _blocks(count: int) -> Iterator[slice]:

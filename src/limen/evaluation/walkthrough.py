@@ -183,7 +183,7 @@ def _attempt(site: Site, title: str, picture: Picture, *, known: bool) -> Attemp
         evidence_id=new_id("e"),
         match=None if found is None else found.match,
         quality=None if found is None else found.probe.quality,
-        mask=NotAssessed(reason="this version has no mask model") if found is None else found.probe.mask,
+        mask=NotAssessed(reason="no face was found") if found is None else found.probe.mask,
         liveness=Undetermined(reason="no face") if found is None else found.probe.liveness,
         second_factor=False,
         n_faces=len(recognitions),

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from limen.cli.main import app
 from limen.core.match import Condition
 from limen.evaluation.rarity import per
-from limen.gallery.calibration import FMR_CEILING
+from limen.gallery.calibration import FMR_CEILING, Calibration, ConditionRates
 from limen.gallery.calibration_file import bundled_calibration
 from limen.settings import Settings
 
@@ -77,8 +77,17 @@ The last column is the price: how often one single picture of an enrolled person
 photographs, taken in any light and often years apart. Your camera and your people will give another number. Measured
 rates are in [results](../results.md), the words in the [glossary](../glossary.md).
 
+## Bare faces
+
 | strangers let in (FPIR) | references | FMR of a comparison | threshold (similarity) | single pictures refused (FNIR) |
 |---|---|---|---|---|
+"""
+_MASKED_POINTS = """## Masked faces, searched among references of bare ones
+
+| strangers let in (FPIR) | references | FMR of a comparison | threshold (similarity) | single pictures refused (FNIR) |
+|---|---|---|---|---|
+"""
+_BEHIND = """## What stands behind these numbers
 """
 
 
@@ -108,24 +117,32 @@ def settings() -> str:
 def operating_points() -> str:
     """The page that says what a threshold costs, from the shipped calibration."""
     calibration = bundled_calibration(Settings.model_fields["vision"].default.embedder)
-    rates = calibration.rates(Condition.BARE_BARE)
+    rows = _point_rows(calibration, Condition.BARE_BARE)
+    masked = _point_rows(calibration, Condition.BARE_MASKED)
+    facts = [
+        f"- Model: `{calibration.model_id}`, calibrated on {calibration.made_on:%Y-%m-%d}.",
+        *(_evidence(condition, rates) for condition, rates in calibration.conditions.items()),
+        f"- From: {calibration.made_from}.",
+        f"- How: {calibration.method}.",
+    ]
+    return _page([_POINTS + "\n".join(rows), "", _MASKED_POINTS + "\n".join(masked), "", _BEHIND, *facts])
+
+
+def _point_rows(calibration: Calibration, condition: Condition) -> list[str]:
     rows = []
     for target in _FPIR_TARGETS:
         for count in _SITE_SIZES:
-            point = calibration.operating_point(fpir_target=target, n_references=count, condition=Condition.BARE_BARE)
+            point = calibration.operating_point(fpir_target=target, n_references=count, condition=condition)
             cells = (f"{target * 100:g} %", f"{count:,}", per(point.fmr), f"{point.threshold:.3f}")
             rows.append(f"| {' | '.join(cells)} | {point.fnir_expected * 100:.1f} % |")
+    return rows
+
+
+def _evidence(condition: Condition, rates: ConditionRates) -> str:
     counts = f"{rates.n_people:,} people, {rates.n_nonmated:,} non-mated and {rates.n_mated:,} mated comparisons"
-    tail = f"- Rates rarer than {per(rates.tail.share)} are read off a fitted tail; "
-    tail += f"behind those rarer than {per(10 / rates.n_nonmated)} stand fewer than ten of these comparisons."
-    facts = (
-        f"- Model: `{calibration.model_id}`.",
-        f"- Calibrated on {calibration.made_on:%Y-%m-%d}: {counts}.",
-        tail,
-        f"- From: {calibration.made_from}.",
-        f"- How: {calibration.method}.",
-    )
-    return _page([_POINTS + "\n".join(rows), "", *facts])
+    tail = f"rates rarer than {per(rates.tail.share)} are read off a fitted tail"
+    few = f"behind those rarer than {per(10 / rates.n_nonmated)} stand fewer than ten of these comparisons"
+    return f"- {condition.value}: {counts}; {tail}; {few}."
 
 
 PAGES = {"commands.md": commands, "settings.md": settings, "operating-points.md": operating_points}

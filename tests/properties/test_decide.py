@@ -13,10 +13,18 @@ from hypothesis import strategies as st
 from limen.core.decision import Deny, Evidence, Grant, Refer, StageTimes
 from limen.core.match import Comparison, Condition, Match, OperatingPoint, Recognised, Unknown, UnknownReason
 from limen.core.people import SubjectId
-from limen.core.probe import Attack, Live, Liveness, MaskState, Undetermined
+from limen.core.probe import Attack, Live, Liveness, MaskSeen, MaskState, Undetermined
 from limen.core.quality import NotAssessed
-from limen.door.rules import EMPTY_POLICY, AttendedDoor, Policy, UnattendedDoor, UnsafeFaceOnly, decide
-from support.vision import TEST_MODEL, make_quality
+from limen.door.rules import (
+    EMPTY_POLICY,
+    AttendedDoor,
+    MaskRule,
+    Policy,
+    UnattendedDoor,
+    UnsafeFaceOnly,
+    decide,
+)
+from support.vision import TEST_MODEL, make_mask, make_quality
 
 _Value = TypeVar("_Value")
 
@@ -44,13 +52,14 @@ policies = st.builds(
     version=st.text(min_size=1, max_size=5),
     attendance=st.sampled_from([None, AttendedDoor(), UnattendedDoor(), UnsafeFaceOnly()]),
     min_quality=st.integers(0, 100),
+    mask=st.sampled_from(MaskRule),
 )
 evidences = st.builds(
     Evidence,
     evidence_id=st.text(min_size=1, max_size=5),
     match=matches,
     quality=st.one_of(st.none(), st.integers(0, 100).map(make_quality)),
-    mask=st.one_of(st.sampled_from(MaskState), st.just(NotAssessed(reason="no model"))),
+    mask=st.one_of(st.sampled_from([make_mask(state) for state in MaskState]), st.just(NotAssessed(reason="no model"))),
     liveness=livenesses,
     second_factor=st.booleans(),
     n_faces=st.integers(0, 5),
@@ -84,6 +93,8 @@ def test_a_grant_has_all_of_it(evidence: Evidence, policy: Policy, at: datetime)
         assert evidence.quality.unified >= policy.min_quality
         assert not isinstance(evidence.liveness, Attack)
         assert evidence.second_factor or not isinstance(policy.attendance, UnattendedDoor)
+        worn = isinstance(evidence.mask, MaskSeen) and evidence.mask.state is MaskState.WORN
+        assert worn or policy.mask is MaskRule.OFF
 
 
 @given(evidence=evidences, policy=policies, at=moments, missing=st.sampled_from(["match", "quality"]))
@@ -113,9 +124,10 @@ def test_worse_evidence_never_opens_what_better_did_not(
 def test_a_stricter_door_never_opens_where_a_laxer_one_does_not(
     evidence: Evidence, policy: Policy, at: datetime
 ) -> None:
-    """Asking for a second factor, or for better pictures, grants nothing new."""
+    """Asking for a second factor, a mask or better pictures grants nothing new."""
     stricter = replace(policy, attendance=UnattendedDoor(), min_quality=min(100, policy.min_quality + 10))
-    laxer = replace(policy, attendance=AttendedDoor())
+    stricter = replace(stricter, mask=MaskRule.REQUIRE)
+    laxer = replace(policy, attendance=AttendedDoor(), mask=MaskRule.OFF)
     if isinstance(decide(evidence, stricter, at=at), Grant):
         assert isinstance(decide(evidence, laxer, at=at), Grant)
 

@@ -22,6 +22,7 @@ import typer
 from limen.cli.main import app
 from limen.core.decision import Reason
 from limen.core.match import Unknown, UnknownReason
+from limen.core.probe import MaskState
 from limen.core.quality import QualityMeasure
 from limen.gallery.comparer import CalibratedComparer
 from limen.storage.schema import metadata
@@ -198,18 +199,34 @@ def test_no_table_or_column_judges_or_lists() -> None:
     ]
 
 
-def test_a_model_has_one_of_two_roles() -> None:
-    """Detector or embedder; there is no role that tells anything about a person."""
-    assert set(get_args(get_type_hints(ModelCard)["role"])) == {"detector", "embedder"}
+def test_a_model_has_one_of_three_roles() -> None:
+    """Detector, embedder or mask state; there is no role that tells anything else about a person."""
+    assert set(get_args(get_type_hints(ModelCard)["role"])) == {"detector", "embedder", "mask_state"}
+
+
+_COVERINGS = frozenset(
+    "veil scarf headscarf hijab niqab burqa turban beard bearded moustache hood balaclava".split()  # noqa: SIM905
+)
+
+
+@pytest.mark.parametrize("module", [m for m in _MODULES if m.room != "frames"], ids=lambda module: module.name)
+def test_no_covering_but_a_mask_is_named(module: Module) -> None:
+    """What else covers a face is unsure and no name tells one from another; only drawn faces (frames) have extras."""
+    assert [name for name in names_of(module) if set(words_of(name)) & _COVERINGS] == []
+
+
+def test_the_mask_state_has_four_values() -> None:
+    """None, incorrect, worn and unsure, and a fifth would be a decision."""
+    assert [state.value for state in MaskState] == ["none", "incorrect", "worn", "unsure"]
 
 
 @pytest.mark.parametrize("name", sorted(bundled_cards()))
 def test_no_shipped_model_gives_out_a_trait(name: str) -> None:
-    """The outputs of the models, as named in their files, are boxes, points, confidences and one embedding."""
+    """The outputs, as named in the files, are boxes, points, confidences, one embedding and three mask states."""
     outputs = [item.name for item in onnx.load_model_from_string(verify(bundled_cards()[name])).graph.output]
     assert [output for output in outputs if _judging(output)] == []
     kinds = {"_".join(words_of(output)[:1]) for output in outputs}
-    assert kinds <= {"cls", "obj", "bbox", "kps", "fc"}
+    assert kinds <= {"cls", "obj", "bbox", "kps", "fc", "probabilities"}
 
 
 def test_quality_measures_pictures_and_not_people() -> None:

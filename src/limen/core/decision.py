@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from limen.core.match import Match
-from limen.core.probe import Liveness, MaskState
+from limen.core.probe import Liveness, MaskSeen
 from limen.core.quality import NotAssessed, Quality
 
 __all__ = ["Decision", "Deny", "Evidence", "Grant", "Reason", "Refer", "StageTimes"]
@@ -21,6 +21,9 @@ class Reason(StrEnum):
     QUALITY_TOO_LOW = "quality_too_low"
     NOT_RECOGNISED = "not_recognised"
     ATTACK_SUSPECTED = "attack_suspected"
+    MASK_MISSING = "mask_missing"
+    MASK_INCORRECT = "mask_incorrect"
+    MASK_UNSURE = "mask_unsure"
     LIVENESS_UNMEASURED = "liveness_unmeasured"
     SECOND_FACTOR_MISSING = "second_factor_missing"
     POLICY_EMPTY = "policy_empty"
@@ -55,7 +58,7 @@ class Evidence:
     evidence_id: str
     match: Match | None
     quality: Quality | None
-    mask: MaskState | NotAssessed
+    mask: MaskSeen | NotAssessed
     liveness: Liveness
     second_factor: bool
     n_faces: int

@@ -1,19 +1,30 @@
 """decide: Evidence -> Decision. Pure and total: the same evidence, policy and moment give the same answer.
 
-This first set of rules knows identity, liveness and a second factor. Further rules join as further evidence does.
+This first set of rules knows masks, identity, liveness and a second factor. Others join as further evidence does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import assert_never
 
 from limen.core.decision import Decision, Deny, Evidence, Grant, Reason, Refer
 from limen.core.match import Recognised, Unknown
-from limen.core.probe import Attack, Live
+from limen.core.probe import Attack, Live, MaskSeen, MaskState
+from limen.core.quality import NotAssessed
 
-__all__ = ["EMPTY_POLICY", "Attendance", "AttendedDoor", "Policy", "UnattendedDoor", "UnsafeFaceOnly", "decide"]
+__all__ = [
+    "EMPTY_POLICY",
+    "Attendance",
+    "AttendedDoor",
+    "MaskRule",
+    "Policy",
+    "UnattendedDoor",
+    "UnsafeFaceOnly",
+    "decide",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,13 @@ class UnsafeFaceOnly:
     """Nobody watches and a face alone opens: whoever holds up a photograph comes in. Shown wherever the door is."""
 
 
+class MaskRule(StrEnum):
+    """Whether a mask must be worn to come in."""
+
+    OFF = "off"
+    REQUIRE = "require"
+
+
 Attendance = AttendedDoor | UnattendedDoor | UnsafeFaceOnly
 
 
@@ -42,11 +60,13 @@ class Policy:
         version: changes with every change of the rules.
         attendance: None is no rule at all, and nothing opens.
         min_quality: least unified quality of the picture, 0 to 100.
+        mask: whether a mask must be worn over nose and mouth.
     """
 
     version: str
     attendance: Attendance | None
     min_quality: int = 0
+    mask: MaskRule = MaskRule.OFF
 
 
 EMPTY_POLICY = Policy(version="empty", attendance=None)
@@ -59,8 +79,9 @@ def decide(evidence: Evidence, policy: Policy, *, at: datetime) -> Decision:
      (1) the policy is not empty;
      (2) there was a face, and its picture was good enough;
      (3) no presentation attack is suspected;
-     (4) the person is recognised, which the gallery says of confirmed people under a live agreement only;
-     (5) the door is attended, or a second factor was shown, or it is marked ``UnsafeFaceOnly``.
+     (4) where a mask is required it is worn over nose and mouth; where that cannot be told a person looks;
+     (5) the person is recognised, which the gallery says of confirmed people under a live agreement only;
+     (6) the door is attended, or a second factor was shown, or it is marked ``UnsafeFaceOnly``.
 
     Args:
         evidence: what the visitor has shown so far.
@@ -75,18 +96,13 @@ def decide(evidence: Evidence, policy: Policy, *, at: datetime) -> Decision:
     # (1) a policy
     if policy.attendance is None:
         return _deny(evidence, policy, Reason.POLICY_EMPTY)
-    # (2) a face
-    if evidence.match is None or evidence.quality is None:
-        return _deny(evidence, policy, Reason.NO_FACE)
-    if evidence.quality.unified < policy.min_quality:
-        return _deny(evidence, policy, Reason.QUALITY_TOO_LOW)
-    # (3) alive
-    if isinstance(evidence.liveness, Attack):
-        return Refer(
-            reasons=(Reason.ATTACK_SUSPECTED,), policy_version=policy.version, evidence_id=evidence.evidence_id
-        )
-    # (4) known
+    # (2) to (4) presented as the door asks
+    if (kept_out := _not_presented(evidence, policy)) is not None:
+        return kept_out
+    # (5) known
     match evidence.match:
+        case None:
+            return _deny(evidence, policy, Reason.NO_FACE)
         case Unknown():
             return _deny(evidence, policy, Reason.NOT_RECOGNISED)
         case Recognised():
@@ -95,8 +111,37 @@ def decide(evidence: Evidence, policy: Policy, *, at: datetime) -> Decision:
             assert_never(evidence.match)
 
 
+def _not_presented(evidence: Evidence, policy: Policy) -> Deny | Refer | None:
+    """(2) to (4): why somebody stays out before it is asked who they are, or None."""
+    # (2) a face
+    if evidence.match is None or evidence.quality is None:
+        return _deny(evidence, policy, Reason.NO_FACE)
+    if evidence.quality.unified < policy.min_quality:
+        return _deny(evidence, policy, Reason.QUALITY_TOO_LOW)
+    # (3) alive
+    if isinstance(evidence.liveness, Attack):
+        return _refer(evidence, policy, Reason.ATTACK_SUSPECTED)
+    # (4) masked, where that is the rule
+    return _without_mask(evidence, policy) if policy.mask is MaskRule.REQUIRE else None
+
+
+def _without_mask(evidence: Evidence, policy: Policy) -> Deny | Refer | None:
+    """(4): why somebody stays out for the mask's sake, or None."""
+    match evidence.mask:
+        case MaskSeen(state=MaskState.WORN):
+            return None
+        case MaskSeen(state=MaskState.NONE):
+            return _deny(evidence, policy, Reason.MASK_MISSING)
+        case MaskSeen(state=MaskState.INCORRECT):
+            return _deny(evidence, policy, Reason.MASK_INCORRECT)
+        case MaskSeen() | NotAssessed():
+            return _refer(evidence, policy, Reason.MASK_UNSURE)
+        case _:
+            assert_never(evidence.mask)
+
+
 def _entrance(evidence: Evidence, policy: Policy, attendance: Attendance) -> Decision:
-    """(5), for a recognised person."""
+    """(6), for a recognised person."""
     match attendance:
         case AttendedDoor():
             reasons: tuple[Reason, ...] = (Reason.RECOGNISED,)
@@ -114,3 +159,7 @@ def _entrance(evidence: Evidence, policy: Policy, attendance: Attendance) -> Dec
 
 def _deny(evidence: Evidence, policy: Policy, reason: Reason) -> Deny:
     return Deny(reasons=(reason,), policy_version=policy.version, evidence_id=evidence.evidence_id)
+
+
+def _refer(evidence: Evidence, policy: Policy, reason: Reason) -> Refer:
+    return Refer(reasons=(reason,), policy_version=policy.version, evidence_id=evidence.evidence_id)

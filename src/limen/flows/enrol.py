@@ -4,7 +4,7 @@ What must hold, in this order:
  (1) the template kind is one this version keeps;
  (2) the agreement exists, holds now, is nobody else's, and is simulated in trial folders only;
  (3) a trial folder has room (50 people at most);
- (4) every picture shows exactly one face, well enough;
+ (4) every picture shows exactly one face, well enough, and without a mask;
  (5) all pictures show one person;
  (6) live captures only: whether somebody so alike is enrolled already, answered without a name, audited, rate-limited.
 Then the references, the agreement's tie and the audit record become durable in one transaction. Pictures are not kept.
@@ -34,8 +34,7 @@ from limen.core.people import (
     new_id,
 )
 from limen.core.ports import Clock, Gallery, Store, Vision
-from limen.core.probe import MaskState, Probe
-from limen.core.quality import NotAssessed
+from limen.core.probe import MaskSeen, MaskState, Probe
 from limen.flows.capture import only_face
 
 __all__ = ["DUPLICATE_CHECKS_PER_HOUR", "TRIAL_PEOPLE", "Enrol", "Enrolled"]
@@ -147,7 +146,9 @@ class Enrol:
         """(4) and (5)."""
         probes: list[Probe] = []
         try:
-            probes.extend(only_face(self.vision, frame) for frame in frames)
+            for frame in frames:
+                probes.append(only_face(self.vision, frame))
+                _check_bare(probes[-1], frame)
             for first, second in itertools.combinations(range(len(probes)), 2):
                 if self.gallery.compare(probes[first], probes[second]).fmr > _SAME_PERSON_FMR:
                     raise RefusedError(
@@ -212,8 +213,18 @@ class Enrol:
             vector=vector,
             model_id=probe.model_id,
             scheme_id=scheme_id,
-            mask=MaskState.UNSURE if isinstance(probe.mask, NotAssessed) else probe.mask,
+            mask=probe.mask.state if isinstance(probe.mask, MaskSeen) else MaskState.UNSURE,
             quality=probe.quality.unified,
             confirmed=confirmed,
             expires_at=agreement.expires_at,
+        )
+
+
+def _check_bare(probe: Probe, frame: Frame) -> None:
+    """A reference is of a bare face: one such serves bare and masked, a masked one serves neither well."""
+    if isinstance(probe.mask, MaskSeen) and probe.mask.state in (MaskState.WORN, MaskState.INCORRECT):
+        raise RefusedError(
+            f"{frame.source}: a mask is worn on it",
+            advice="please take it off for a moment, at home or in private; the door will then know you with it, too",
+            reason="mask_worn",
         )

@@ -11,19 +11,20 @@ import pytest
 from limen.core.decision import Deny, Evidence, Grant, Reason, Refer, StageTimes
 from limen.core.match import Comparison, Condition, OperatingPoint, Recognised, Unknown, UnknownReason
 from limen.core.people import SubjectId
-from limen.core.probe import Attack, Live, MaskState, Undetermined
+from limen.core.probe import Attack, Live, MaskSeen, MaskState, Undetermined
 from limen.core.quality import NotAssessed
 from limen.door.rules import (
     EMPTY_POLICY,
     Attendance,
     AttendedDoor,
+    MaskRule,
     Policy,
     UnattendedDoor,
     UnsafeFaceOnly,
     decide,
 )
 from support.clock import NOON
-from support.vision import TEST_MODEL, make_quality
+from support.vision import TEST_MODEL, make_mask, make_quality
 
 _POINT = OperatingPoint(
     model_id=TEST_MODEL,
@@ -102,26 +103,26 @@ def test_3_a_suspected_attack_is_referred(attendance: Attendance, match: Recogni
 
 @pytest.mark.parametrize("attendance", _ANY_DOOR)
 @pytest.mark.parametrize("reason", list(UnknownReason))
-def test_4_who_is_unknown_is_denied(attendance: Attendance, reason: UnknownReason) -> None:
+def test_5_who_is_unknown_is_denied(attendance: Attendance, reason: UnknownReason) -> None:
     """Unconfirmed, ended, twice in the frame or simply unlike: all the same answer, which does not tell why."""
     evidence = replace(_GOOD, match=_unknown(reason))
     decision = decide(evidence, replace(_ATTENDED, attendance=attendance), at=NOON)
     assert decision == Deny(reasons=(Reason.NOT_RECOGNISED,), policy_version="p-1", evidence_id="e-1")
 
 
-def test_5_an_unattended_door_wants_a_second_factor() -> None:
+def test_6_an_unattended_door_wants_a_second_factor() -> None:
     """A face alone does not open where nobody watches (promise 7)."""
     policy = replace(_ATTENDED, attendance=UnattendedDoor())
     decision = decide(replace(_GOOD, second_factor=False), policy, at=NOON)
     assert decision == Deny(reasons=(Reason.SECOND_FACTOR_MISSING,), policy_version="p-1", evidence_id="e-1")
 
 
-def test_5_an_attended_door_wants_no_second_factor() -> None:
+def test_6_an_attended_door_wants_no_second_factor() -> None:
     """Where a person watches, a face is enough."""
     assert isinstance(decide(replace(_GOOD, second_factor=False), _ATTENDED, at=NOON), Grant)
 
 
-def test_5_the_unsafe_escape_says_what_it_did_not_measure() -> None:
+def test_6_the_unsafe_escape_says_what_it_did_not_measure() -> None:
     """A door marked UnsafeFaceOnly opens to a face alone, and the decision carries that liveness was not measured."""
     policy = replace(_ATTENDED, attendance=UnsafeFaceOnly())
     evidence = replace(_GOOD, second_factor=False, liveness=Undetermined(reason="no model"))
@@ -130,10 +131,36 @@ def test_5_the_unsafe_escape_says_what_it_did_not_measure() -> None:
     assert decision.reasons == (Reason.RECOGNISED, Reason.LIVENESS_UNMEASURED)
 
 
-@pytest.mark.parametrize("mask", [*MaskState, NotAssessed(reason="no model")])
-def test_masks_have_no_rule_yet(mask: MaskState | NotAssessed) -> None:
-    """The mask state is shown and does not decide."""
+_MASKS = [*(make_mask(state) for state in MaskState), NotAssessed(reason="no model")]
+
+
+@pytest.mark.parametrize("mask", _MASKS)
+def test_without_a_mask_rule_masks_do_not_decide(mask: MaskSeen | NotAssessed) -> None:
+    """The mask state is shown and changes nothing."""
     assert isinstance(decide(replace(_GOOD, mask=mask), _ATTENDED, at=NOON), Grant)
+
+
+@pytest.mark.parametrize(
+    ("mask", "kind", "reason"),
+    [
+        (make_mask("worn"), Grant, Reason.RECOGNISED),
+        (make_mask("none"), Deny, Reason.MASK_MISSING),
+        (make_mask("incorrect"), Deny, Reason.MASK_INCORRECT),
+        (make_mask("unsure"), Refer, Reason.MASK_UNSURE),
+        (NotAssessed(reason="no model"), Refer, Reason.MASK_UNSURE),
+    ],
+)
+def test_4_where_a_mask_is_required(mask: MaskSeen | NotAssessed, kind: type, reason: Reason) -> None:
+    """Worn lets in, missing or under the nose keeps out, and what cannot be told is looked at by a person."""
+    decision = decide(replace(_GOOD, mask=mask), replace(_ATTENDED, mask=MaskRule.REQUIRE), at=NOON)
+    assert (type(decision), decision.reasons) == (kind, (reason,))
+
+
+def test_a_stranger_with_a_mask_stays_a_stranger() -> None:
+    """A mask opens nothing by itself."""
+    evidence = replace(_GOOD, mask=make_mask("worn"), match=_unknown())
+    decision = decide(evidence, replace(_ATTENDED, mask=MaskRule.REQUIRE), at=NOON)
+    assert (type(decision), decision.reasons) == (Deny, (Reason.NOT_RECOGNISED,))
 
 
 def test_a_naive_time_is_misuse() -> None:

@@ -189,3 +189,19 @@ def test_the_duplicate_check_is_limited(live: FlowSite) -> None:
 def test_pictures_are_not_checked_for_duplicates(trial: FlowSite) -> None:
     """The duplicate check runs on live captures only: no "who is this?" for a picture."""
     assert trial.enrol(trial.vision.shows(unit(1))).may_already_be_enrolled is None
+
+
+@pytest.mark.parametrize("state", ["worn", "incorrect"])
+def test_a_mask_is_asked_to_be_taken_off(trial: FlowSite, state: str) -> None:
+    """A picture with a mask enrols nobody, the request is a kind one, and no embedding is left."""
+    with pytest.raises(RefusedError, match="a mask is worn") as caught:
+        trial.enrol(trial.vision.shows(unit(1)), trial.vision.shows(alike(unit(1), 0.9), mask=state))
+    assert (caught.value.reason, "please" in caught.value.advice()) == ("mask_worn", True)
+    assert [np.abs(probe.embedding).max() for probe in trial.vision.given] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("state", ["none", "unsure", None])
+def test_other_faces_are_enrolled(trial: FlowSite, state: str | None) -> None:
+    """A bare face, an unsure one and one that was not assessed may be enrolled."""
+    enrolled = trial.enrol(trial.vision.shows(unit(1), mask=state))
+    assert enrolled.subject.n_references == 1

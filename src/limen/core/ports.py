@@ -25,6 +25,7 @@ from limen.core.people import (
     SubjectId,
 )
 from limen.core.probe import ModelId, Probe
+from limen.core.thermal import RawThermal
 
 __all__ = [
     "AgreementStore",
@@ -35,6 +36,7 @@ __all__ = [
     "Gallery",
     "Store",
     "SubjectStore",
+    "ThermalSource",
     "UnitOfWork",
     "Vision",
 ]
@@ -59,6 +61,24 @@ class FrameSource(Protocol):
 
         Raises:
             CaptureError: the source gives no picture.
+        """
+
+    def close(self) -> None:
+        """Let the device go."""
+
+
+class ThermalSource(Protocol):
+    """An infrared camera, or something standing in for one."""
+
+    @property
+    def kind(self) -> SourceKind:
+        """Whether readings from here are live."""
+
+    def frames(self) -> Iterator[RawThermal]:
+        """Frames as they come; ends when the source does.
+
+        Raises:
+            CaptureError: the source gives no frame, or none that means temperatures.
         """
 
     def close(self) -> None:

@@ -28,6 +28,7 @@ _PORTS = {
         "get",
         "references",
     },
+    "ThermalSource": {"close", "frames", "kind"},
     "UnitOfWork": {"agreements", "audit", "commit", "subjects"},
     "Vision": {"assess", "detect", "model_id"},
 }

@@ -1,0 +1,1 @@
+"""thermal: radiometry, registration to the colour image, skin temperature with its uncertainty."""

@@ -1,0 +1,184 @@
+"""The whole thermal branch on simulated people: bias and spread, drift, gates, registration, time.
+
+Caveats first: the simulator is not a face. Temperatures, differences between people and between eyes are a table's;
+shapes, glasses, cold skin and lens errors are drawn. Real accuracy comes from a site's own acceptance test.
+
+    python benchmarks/thermal.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from limen.core.thermal import NotMeasured, SkinMeasured, SkinReading
+from limen.evaluation.temperature import auc
+from limen.thermal.blackbody import BlackbodySetting
+from limen.thermal.radiometry import celsius
+from limen.thermal.registration import depth_from_eyes, inner_corners, mm_per_px, refined, to_thermal
+from limen.thermal.simulated_face import SimulatedPerson, draw_person
+from limen.thermal.simulator import BLACKBODY, SimulatedCamera, Stance
+from limen.thermal.thermometer import SeenFace, SkinThermometer
+
+FRAMES, BETWEEN, BETWEEN_PEOPLE = 9, timedelta(seconds=1 / 9), timedelta(seconds=20)
+SETTING = BlackbodySetting(
+    centre_px=BLACKBODY.centre_px,
+    radius_px=BLACKBODY.radius_px,
+    set_c=BLACKBODY.set_c,
+    emissivity=BLACKBODY.emissivity,
+)
+FAULTS = ("none", "glasses", "cold", "defocus", "far")
+
+
+class Site:
+    """A camera and its thermometer."""
+
+    def __init__(self, rng: np.random.Generator, *, blackbody: bool = True, drift_k: float = 0.0) -> None:
+        self.rng, self.room_c = rng, float(rng.uniform(21.0, 27.0))
+        self.camera = SimulatedCamera(
+            rng, room_c=self.room_c, drift_k=drift_k, blackbody_error_k=float(rng.normal(0.0, 0.1))
+        )
+        first = self.camera.pair(None)
+        self.thermometer = SkinThermometer(
+            rig=self.camera.rig,
+            blackbody=SETTING if blackbody else None,
+            switched_on_at=first.raw.captured_at - timedelta(hours=1),
+        )
+        self.times_ms: list[float] = []
+
+    def measure(self, person: SimulatedPerson, stance: Stance) -> SkinReading:
+        """Let somebody stand there for a second."""
+        self.thermometer.next_visitor()
+        self.camera.pair(None, after=BETWEEN_PEOPLE)
+        for _ in range(FRAMES):
+            pair = self.camera.pair(person, stance, after=BETWEEN)
+            face = SeenFace(landmarks=pair.landmarks, yaw_deg=stance.yaw_deg, pitch_deg=stance.pitch_deg)
+            started = time.perf_counter()
+            self.thermometer.add(pair.raw, face, room_c=self.room_c, n_faces=1)
+            self.times_ms.append(1000.0 * (time.perf_counter() - started))
+        return self.thermometer.reading(room_c=self.room_c)
+
+    def person(self, **worn: bool) -> SimulatedPerson:
+        """Somebody, one in five febrile."""
+        return draw_person(self.rng, room_c=self.room_c, febrile=bool(self.rng.random() < 0.2), **worn)
+
+    def stance(self) -> Stance:
+        """As people stand who do as they are asked: about a millimetre a pixel."""
+        rng = self.rng
+        return Stance(
+            distance_m=float(rng.uniform(0.52, 0.6)),
+            aside_m=float(rng.normal(0.0, 0.01)),
+            yaw_deg=float(rng.uniform(-10, 10)),
+            pitch_deg=float(rng.uniform(-10, 10)),
+        )
+
+
+def main() -> None:
+    """Read arguments, run, print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=60, help="for each part")
+    parser.add_argument("--seed", type=int, default=20261123)
+    arguments = parser.parse_args()
+    rng, people = np.random.default_rng(arguments.seed), arguments.people
+    report = {
+        "blackbody": accuracy(rng, people, drift_k=0.0),
+        "drift_of_half_a_degree": accuracy(rng, people, drift_k=0.5),
+        "without_blackbody": accuracy(rng, people, drift_k=0.5, blackbody=False),
+        "gates": gates(rng, people),
+        "registration": registration(rng, people),
+        "auc": separation(rng, people),
+    }
+    print(json.dumps(report, indent=1))
+
+
+def accuracy(rng: np.random.Generator, people: int, *, drift_k: float, blackbody: bool = True) -> dict[str, object]:
+    """Error of the reading against the true peak; several sites, as the fixed errors of a camera stay."""
+    errors, times, refused, within = [], [], Counter[str](), 0
+    sites = [
+        Site(rng, blackbody=blackbody, drift_k=drift_k * float(rng.choice([-1, 1]))) for _ in range(max(1, people // 2))
+    ]
+    for number in range(people):
+        site = sites[number % len(sites)]
+        person = site.person()
+        reading = site.measure(person, site.stance())
+        if isinstance(reading, SkinMeasured):
+            errors.append(reading.canthus_c - person.canthus_c)
+            within += abs(errors[-1]) <= reading.uncertainty_k
+        else:
+            refused[reading.reason] += 1
+    for site in sites:
+        times += site.times_ms
+    return {
+        "n": people,
+        "bias_k": round(float(np.mean(errors)), 3),
+        "sd_k": round(float(np.std(errors)), 3),
+        "within_stated_uncertainty": round(within / len(errors), 3),
+        "refused": dict(refused),
+        "p50_ms": round(float(np.percentile(times, 50)), 2),
+        "p99_ms": round(float(np.percentile(times, 99)), 2),
+    }
+
+
+def gates(rng: np.random.Generator, people: int) -> dict[str, object]:
+    """Share that gets no reading, by what is wrong."""
+    site = Site(rng)
+    shares: dict[str, object] = {}
+    for fault in FAULTS:
+        reasons: Counter[str] = Counter()
+        for _ in range(people):
+            person, stance = site.person(glasses=fault == "glasses"), site.stance()
+            if fault == "cold":
+                person = replace(person, chill_k=float(rng.uniform(6, 10)), minutes_in=float(rng.uniform(0, 3)))
+            elif fault == "defocus":
+                stance = replace(stance, defocus_px=float(rng.uniform(3.5, 6.0)))
+            elif fault == "far":
+                stance = replace(stance, distance_m=float(rng.uniform(0.85, 2.0)))
+            reading = site.measure(person, stance)
+            reasons[reading.reason if isinstance(reading, NotMeasured) else "reading"] += 1
+        shares[fault] = {"no_reading": round(1 - reasons["reading"] / people, 3), "reasons": dict(reasons)}
+    return shares
+
+
+def registration(rng: np.random.Generator, people: int) -> dict[str, object]:
+    """Distance between where a corner of the eye was looked for and where it is, thermal pixels."""
+    site = Site(rng)
+    before, after = [], []
+    for _ in range(4 * people):
+        stance = replace(site.stance(), distance_m=float(rng.uniform(0.5, 2.0)))
+        pair = site.camera.pair(site.person(), stance, after=BETWEEN)
+        depth = depth_from_eyes(pair.landmarks, rig=site.camera.rig, yaw_deg=stance.yaw_deg)
+        points = to_thermal(pair.landmarks, rig=site.camera.rig, depth_m=depth)
+        corners, scale = inner_corners(points), mm_per_px(points, yaw_deg=stance.yaw_deg)
+        shift = refined(celsius(pair.raw), corners, scale_mm_per_px=scale).shift_px
+        for corner, truth in zip(corners, pair.truth.corners_px, strict=True):
+            before.append(float(np.linalg.norm(corner - truth)))
+            after.append(float(np.linalg.norm(corner + shift - truth)))
+    return {
+        name: {f"p{share}_px": round(float(np.percentile(values, share)), 2) for share in (50, 95, 100)}
+        for name, values in (("by_eye_distance", before), ("refined", after))
+    }
+
+
+def separation(rng: np.random.Generator, people: int) -> dict[str, float | None]:
+    """How well readings and true peaks tell febrile people from others, corrected for the room."""
+    site = Site(rng)
+    truth, read, febrile = [], [], []
+    for number in range(4 * people):
+        person = draw_person(rng, room_c=site.room_c, febrile=number % 5 == 0)
+        reading = site.measure(person, site.stance())
+        if isinstance(reading, SkinMeasured):
+            truth.append(person.canthus_c)
+            read.append(reading.canthus_c)
+            febrile.append(number % 5 == 0)
+    which = np.array(febrile)
+    return {"of_true_peaks": auc(np.array(truth), which), "of_readings": auc(np.array(read), which)}
+
+
+if __name__ == "__main__":
+    main()

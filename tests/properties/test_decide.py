@@ -10,11 +10,12 @@ from typing import TypeVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limen.core.decision import Deny, Evidence, Grant, Refer, StageTimes
+from limen.core.decision import Deny, Evidence, Grant, Reason, Refer, StageTimes
 from limen.core.match import Comparison, Condition, Match, OperatingPoint, Recognised, Unknown, UnknownReason
 from limen.core.people import SubjectId
 from limen.core.probe import Attack, Live, Liveness, MaskSeen, MaskState, Undetermined
 from limen.core.quality import NotAssessed
+from limen.core.thermal import NoReading, TemperatureOutcome, TemperatureSeen
 from limen.door.rules import (
     EMPTY_POLICY,
     AttendedDoor,
@@ -24,10 +25,26 @@ from limen.door.rules import (
     UnsafeFaceOnly,
     decide,
 )
+from limen.door.temperature import (
+    DEFAULT_THRESHOLD,
+    TemperatureOff,
+    TemperatureOn,
+    TemperaturePolicy,
+    TemperatureRule,
+    switched_on,
+)
 from support.vision import TEST_MODEL, make_mask, make_quality
 
 _Value = TypeVar("_Value")
 
+_TEMPERATURES: list[TemperaturePolicy] = [
+    TemperatureOff(),
+    *(switched_on(rule, limit=DEFAULT_THRESHOLD, expected_alarms_per_1000=60) for rule in TemperatureRule),
+]
+_SEEN = [
+    TemperatureSeen(outcome=outcome, reason=NoReading.GLASSES if outcome is TemperatureOutcome.NO_READING else None)
+    for outcome in TemperatureOutcome
+]
 _POINT = OperatingPoint(
     model_id=TEST_MODEL,
     condition=Condition.BARE_BARE,
@@ -53,6 +70,7 @@ policies = st.builds(
     attendance=st.sampled_from([None, AttendedDoor(), UnattendedDoor(), UnsafeFaceOnly()]),
     min_quality=st.integers(0, 100),
     mask=st.sampled_from(MaskRule),
+    temperature=st.sampled_from(_TEMPERATURES),
 )
 evidences = st.builds(
     Evidence,
@@ -60,6 +78,7 @@ evidences = st.builds(
     match=matches,
     quality=st.one_of(st.none(), st.integers(0, 100).map(make_quality)),
     mask=st.one_of(st.sampled_from([make_mask(state) for state in MaskState]), st.just(NotAssessed(reason="no model"))),
+    temperature=st.one_of(st.sampled_from(_SEEN), st.just(NotAssessed(reason="no camera"))),
     liveness=livenesses,
     second_factor=st.booleans(),
     n_faces=st.integers(0, 5),
@@ -95,6 +114,19 @@ def test_a_grant_has_all_of_it(evidence: Evidence, policy: Policy, at: datetime)
         assert evidence.second_factor or not isinstance(policy.attendance, UnattendedDoor)
         worn = isinstance(evidence.mask, MaskSeen) and evidence.mask.state is MaskState.WORN
         assert worn or policy.mask is MaskRule.OFF
+        refers = isinstance(policy.temperature, TemperatureOn) and policy.temperature.rule is TemperatureRule.REFER
+        assert not refers or evidence.temperature == TemperatureSeen(outcome=TemperatureOutcome.BELOW)
+
+
+@given(evidence=evidences, policy=policies, at=moments)
+def test_no_temperature_locks_anybody_out(evidence: Evidence, policy: Policy, at: datetime) -> None:
+    """Above the limit or without a reading, whoever would come in is referred to a person, never denied."""
+    off = decide(evidence, replace(policy, temperature=TemperatureOff()), at=at)
+    decision = decide(evidence, policy, at=at)
+    if isinstance(off, Grant) and isinstance(decision, Deny):
+        assert decision.reasons == (Reason.TEMPERATURE_REPEAT,)
+    if not isinstance(off, Grant) and off.reasons != (Reason.SECOND_FACTOR_MISSING,):
+        assert decision == off
 
 
 @given(evidence=evidences, policy=policies, at=moments, missing=st.sampled_from(["match", "quality"]))
@@ -127,7 +159,7 @@ def test_a_stricter_door_never_opens_where_a_laxer_one_does_not(
     """Asking for a second factor, a mask or better pictures grants nothing new."""
     stricter = replace(policy, attendance=UnattendedDoor(), min_quality=min(100, policy.min_quality + 10))
     stricter = replace(stricter, mask=MaskRule.REQUIRE)
-    laxer = replace(policy, attendance=AttendedDoor(), mask=MaskRule.OFF)
+    laxer = replace(policy, attendance=AttendedDoor(), mask=MaskRule.OFF, temperature=TemperatureOff())
     if isinstance(decide(evidence, stricter, at=at), Grant):
         assert isinstance(decide(evidence, laxer, at=at), Grant)
 

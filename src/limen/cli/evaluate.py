@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,7 @@ from limen.evaluation.masks import read_labels, run_masks
 from limen.evaluation.pictures import PictureSet
 from limen.evaluation.protocols import read_open_set, read_pairs
 from limen.evaluation.runs import Runner, run_identification, run_verification
+from limen.evaluation.temperature import read_temperatures, temperature_report
 from limen.gallery.calibration_file import write_calibration
 from limen.settings import Settings, load_settings
 
@@ -90,6 +92,23 @@ def masks(
     vision = build_vision(settings, None, options=PICTURES, threads=1)
     with output.progress("pictures", len(truth)) as progress:
         report = run_masks(truth, pictures, vision=vision, threads=thread_count(settings), progress=progress)
+    output.answer(report, _table(report))
+    return DONE
+
+
+@app.command()
+def temperature(
+    *,
+    table: Annotated[Path, typer.Option(metavar="CSV", help="aveOralM,T_atm,canthi4Max1,canthi4Max2,canthi4Max3")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """How well the shipped threshold at the inner corners of the eyes finds raised temperatures."""
+    del data
+    output = Output(json_wanted=json)
+    started = perf_counter()
+    report = temperature_report(read_temperatures(table))
+    report["seconds"] = round(perf_counter() - started, 1)
     output.answer(report, _table(report))
     return DONE
 

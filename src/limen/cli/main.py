@@ -21,6 +21,7 @@ from limen.cli import (
     models,
     people,
     site,
+    thermal,
     verify,
 )
 from limen.cli.output import MISUSE, report_error
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 for command in (demo, doctor, detect, verify, enrol, identify):
     app.command(command.__name__.rpartition(".")[2])(command.main)
-for group in (consent, people, models, audit, evaluate, bench, site):
+for group in (consent, people, models, audit, evaluate, bench, thermal, site):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from limen.core.match import Match
 from limen.core.probe import Liveness, MaskSeen
 from limen.core.quality import NotAssessed, Quality
+from limen.core.thermal import TemperatureSeen
 
 __all__ = ["Decision", "Deny", "Evidence", "Grant", "Reason", "Refer", "StageTimes"]
 
@@ -24,6 +25,9 @@ class Reason(StrEnum):
     MASK_MISSING = "mask_missing"
     MASK_INCORRECT = "mask_incorrect"
     MASK_UNSURE = "mask_unsure"
+    TEMPERATURE_REPEAT = "temperature_repeat"
+    TEMPERATURE_HIGH = "temperature_high"
+    TEMPERATURE_NOT_MEASURED = "temperature_not_measured"
     LIVENESS_UNMEASURED = "liveness_unmeasured"
     SECOND_FACTOR_MISSING = "second_factor_missing"
     POLICY_EMPTY = "policy_empty"
@@ -49,6 +53,7 @@ class Evidence:
         match: the answer of the gallery, or None if no face was usable.
         quality: of the best picture, or None.
         mask: mask state, or why it was not assessed.
+        temperature: what the skin temperature means to the door, without its value; or why it was not measured.
         liveness: Live, Attack or Undetermined.
         second_factor: whether a badge or PIN of the same person was shown.
         n_faces: faces in the zone.
@@ -59,6 +64,7 @@ class Evidence:
     match: Match | None
     quality: Quality | None
     mask: MaskSeen | NotAssessed
+    temperature: TemperatureSeen | NotAssessed
     liveness: Liveness
     second_factor: bool
     n_faces: int

@@ -1,6 +1,7 @@
 """decide: Evidence -> Decision. Pure and total: the same evidence, policy and moment give the same answer.
 
-This first set of rules knows masks, identity, liveness and a second factor. Others join as further evidence does.
+This first set of rules knows masks, identity, liveness, skin temperature and a second factor. Others join as further
+evidence does.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from limen.core.decision import Decision, Deny, Evidence, Grant, Reason, Refer
 from limen.core.match import Recognised, Unknown
 from limen.core.probe import Attack, Live, MaskSeen, MaskState
 from limen.core.quality import NotAssessed
+from limen.core.thermal import TemperatureOutcome, TemperatureSeen
+from limen.door.temperature import TemperatureOff, TemperatureOn, TemperaturePolicy, TemperatureRule
 
 __all__ = [
     "EMPTY_POLICY",
@@ -52,6 +55,9 @@ class MaskRule(StrEnum):
 Attendance = AttendedDoor | UnattendedDoor | UnsafeFaceOnly
 
 
+_NO_TEMPERATURE = TemperatureOff()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A door's rules.
@@ -61,13 +67,17 @@ class Policy:
         attendance: None is no rule at all, and nothing opens.
         min_quality: least unified quality of the picture, 0 to 100.
         mask: whether a mask must be worn over nose and mouth.
+        temperature: off, or a rule that somebody switched on knowing the alarms to expect.
     """
 
     version: str
     attendance: Attendance | None
     min_quality: int = 0
     mask: MaskRule = MaskRule.OFF
+    temperature: TemperaturePolicy = _NO_TEMPERATURE
 
+
+_ABOVE = TemperatureSeen(outcome=TemperatureOutcome.ABOVE)
 
 EMPTY_POLICY = Policy(version="empty", attendance=None)
 
@@ -81,7 +91,9 @@ def decide(evidence: Evidence, policy: Policy, *, at: datetime) -> Decision:
      (3) no presentation attack is suspected;
      (4) where a mask is required it is worn over nose and mouth; where that cannot be told a person looks;
      (5) the person is recognised, which the gallery says of confirmed people under a live agreement only;
-     (6) the door is attended, or a second factor was shown, or it is marked ``UnsafeFaceOnly``.
+     (6) where skin temperature is a rule it lies below the limit; in the grey zone a second reading decides, and above
+         the limit or without a reading a person looks: no machine lets anybody in or locks anybody out by temperature;
+     (7) the door is attended, or a second factor was shown, or it is marked ``UnsafeFaceOnly``.
 
     Args:
         evidence: what the visitor has shown so far.
@@ -106,7 +118,8 @@ def decide(evidence: Evidence, policy: Policy, *, at: datetime) -> Decision:
         case Unknown():
             return _deny(evidence, policy, Reason.NOT_RECOGNISED)
         case Recognised():
-            return _entrance(evidence, policy, policy.attendance)
+            # the rest, for somebody who is known
+            return _too_warm(evidence, policy) or _entrance(evidence, policy, policy.attendance)
         case _:
             assert_never(evidence.match)
 
@@ -140,21 +153,40 @@ def _without_mask(evidence: Evidence, policy: Policy) -> Deny | Refer | None:
             assert_never(evidence.mask)
 
 
+def _too_warm(evidence: Evidence, policy: Policy) -> Deny | Refer | None:
+    """(6): why a recognised person waits for the temperature's sake, or None."""
+    rule = policy.temperature
+    if isinstance(rule, TemperatureOff) or rule.rule is TemperatureRule.ADVISE:
+        return None
+    match evidence.temperature:
+        case TemperatureSeen(outcome=TemperatureOutcome.BELOW):
+            return None
+        case TemperatureSeen(outcome=TemperatureOutcome.REPEAT):
+            return _deny(evidence, policy, Reason.TEMPERATURE_REPEAT)
+        case TemperatureSeen(outcome=TemperatureOutcome.ABOVE):
+            return _refer(evidence, policy, Reason.TEMPERATURE_HIGH)
+        case TemperatureSeen() | NotAssessed():
+            return _refer(evidence, policy, Reason.TEMPERATURE_NOT_MEASURED)
+        case _:
+            assert_never(evidence.temperature)
+
+
 def _entrance(evidence: Evidence, policy: Policy, attendance: Attendance) -> Decision:
-    """(6), for a recognised person."""
+    """(7), for a recognised person; an advice about temperature goes along."""
     match attendance:
         case AttendedDoor():
-            reasons: tuple[Reason, ...] = (Reason.RECOGNISED,)
+            more: tuple[Reason, ...] = ()
         case UnattendedDoor():
             if not evidence.second_factor:
                 return _deny(evidence, policy, Reason.SECOND_FACTOR_MISSING)
-            reasons = (Reason.RECOGNISED,)
+            more = ()
         case UnsafeFaceOnly():
-            live = isinstance(evidence.liveness, Live)
-            reasons = (Reason.RECOGNISED,) if live else (Reason.RECOGNISED, Reason.LIVENESS_UNMEASURED)
+            more = () if isinstance(evidence.liveness, Live) else (Reason.LIVENESS_UNMEASURED,)
         case _:
             assert_never(attendance)
-    return Grant(reasons=reasons, policy_version=policy.version, evidence_id=evidence.evidence_id)
+    if isinstance(policy.temperature, TemperatureOn) and evidence.temperature == _ABOVE:
+        more = (*more, Reason.TEMPERATURE_HIGH)
+    return Grant(reasons=(Reason.RECOGNISED, *more), policy_version=policy.version, evidence_id=evidence.evidence_id)
 
 
 def _deny(evidence: Evidence, policy: Policy, reason: Reason) -> Deny:

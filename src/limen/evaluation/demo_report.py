@@ -9,10 +9,14 @@ from typing import Any
 import cv2
 import jinja2
 import numpy as np
+from numpy.typing import NDArray
 
 from limen.core.decision import Grant
 from limen.core.match import Recognised
+from limen.core.probe import MaskSeen
+from limen.core.thermal import SkinMeasured
 from limen.evaluation.rarity import per, strangers
+from limen.evaluation.temperature_walk import TemperatureVisit, temperature_walk
 from limen.evaluation.walkthrough import Attempt, Walkthrough
 from limen.gallery.calibration import Calibration
 
@@ -33,6 +37,7 @@ def demo_report(walk: Walkthrough, calibration: Calibration) -> str:
         calibration=calibration,
         rates=next(iter(calibration.conditions.values())),
         ladder=[_rung(calibration, people) for people in (1, 50, 500, 5000)],
+        visits=[_visit(visit) for visit in temperature_walk()],
         per=per,
         version=version("limen"),
     )
@@ -51,11 +56,32 @@ def _attempt(item: Attempt) -> dict[str, Any]:
         "similarity": f"{match.comparison.similarity:.2f}" if isinstance(match, Recognised) else None,
         "risk": None if match is None or match.fpir is None else strangers(match.fpir),
         "known": known,
+        "mask": _mask_state(item),
         "quality": None if item.recognition is None else item.recognition.probe.quality.unified,
         "stages": [
             (name.removesuffix("_ms"), value) for name in _STAGES if (value := getattr(item.times, name)) is not None
         ],
         "total_ms": item.total_ms,
+    }
+
+
+def _mask_state(item: Attempt) -> str | None:
+    mask = None if item.recognition is None else item.recognition.probe.mask
+    return mask.state.value if isinstance(mask, MaskSeen) else None
+
+
+def _visit(visit: TemperatureVisit) -> dict[str, Any]:
+    reading = visit.reading
+    return {
+        "title": visit.title,
+        "oral_c": visit.oral_c,
+        "reading": f"{reading.canthus_c:.1f} ± {reading.uncertainty_k:.1f} °C"
+        if isinstance(reading, SkinMeasured)
+        else None,
+        "outcome": visit.seen.outcome.value.replace("_", " "),
+        "reason": None if visit.seen.reason is None else visit.seen.reason.value.replace("_", " "),
+        "told": visit.told,
+        "picture": _embedded(visit.picture),
     }
 
 
@@ -76,5 +102,9 @@ def _picture(item: Attempt) -> str:
         opposite = (round((box.x_px + box.width_px) * scale), round((box.y_px + box.height_px) * scale))
         colour = (60, 160, 40) if isinstance(item.decision, Grant) else (40, 60, 200)
         cv2.rectangle(shown, corner, opposite, colour, 2)
-    _, encoded = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    return _embedded(np.asarray(shown, dtype=np.uint8))
+
+
+def _embedded(picture: NDArray[np.uint8]) -> str:
+    _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])
     return "data:image/jpeg;base64," + base64.b64encode(encoded.tobytes()).decode("ascii")

@@ -27,12 +27,13 @@ from limen.frames.bundled import ASTRONAUT, GRACE_HOPPER
 from limen.frames.drawn import PERSON, STRANGER, draw_face
 from limen.frames.pictures import read_picture
 from limen.ledger.texts import agreement_text
+from limen.vision.drawn_masks import ENROLMENT_MASKS, draw_mask
 
 __all__ = ["STEPS", "Attempt", "Cast", "Walkthrough", "choose_cast", "walk_through"]
 
 _POLICY = Policy(version="demo-attended-door", attendance=AttendedDoor())
 _VALIDITY = timedelta(days=30)
-STEPS = 12
+STEPS = 14
 """How many steps ``walk_through`` reports."""
 
 Picture = NDArray[np.uint8]
@@ -125,7 +126,12 @@ def walk_through(site: Site, cast: Cast, *, progress: Callable[[int], None] = la
     enrolled = site.enrol([frame], name="Demo person", agreement_id=agreement.agreement_id, kind=TemplateKind.GALLERY)
     progress(1)
     before = []
-    for done, (title, picture, known) in enumerate(_scenes(cast), start=2):
+    scenes = [
+        *_scenes(cast),
+        ("with a mask, drawn", _masked(site, cast.person), True),
+        ("somebody else, with a mask", _masked(site, cast.stranger), False),
+    ]
+    for done, (title, picture, known) in enumerate(scenes, start=2):
         before.append(_attempt(site, title, picture, known=known))
         progress(done)
     receipt = site.withdraw(enrolled.subject.subject_id)
@@ -167,6 +173,15 @@ def _scenes(cast: Cast) -> list[tuple[str, Picture, bool]]:
     ]
 
 
+def _masked(site: Site, picture: Picture) -> Picture:
+    """The picture with a mask on its largest face; as it is if there is none."""
+    faces = site.vision.detect(_frame(site, picture, "to draw a mask on"))
+    if not faces:
+        return picture
+    face = max(faces, key=lambda item: item.box.width_px)
+    return draw_mask(picture, face.landmarks, ENROLMENT_MASKS[0], rng=np.random.default_rng(1))
+
+
 def _scaled(picture: Picture, factor: float) -> Picture:
     return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
@@ -184,6 +199,7 @@ def _attempt(site: Site, title: str, picture: Picture, *, known: bool) -> Attemp
         match=None if found is None else found.match,
         quality=None if found is None else found.probe.quality,
         mask=NotAssessed(reason="no face was found") if found is None else found.probe.mask,
+        temperature=NotAssessed(reason="no thermal camera"),
         liveness=Undetermined(reason="no face") if found is None else found.probe.liveness,
         second_factor=False,
         n_faces=len(recognitions),

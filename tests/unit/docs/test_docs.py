@@ -19,6 +19,7 @@ from limen.core.errors import LimenError
 from limen.core.ledger import AuditTag
 from limen.core.match import UnknownReason
 from limen.core.people import SiteKind
+from limen.core.thermal import NoReading
 from limen.frames.bundled import ASTRONAUT, GRACE_HOPPER
 from limen.settings import Settings
 from limen.storage.schema import metadata
@@ -130,8 +131,9 @@ def test_every_error_has_a_heading_and_its_code() -> None:
 
 
 def test_every_reason_is_on_the_page_of_reasons() -> None:
-    """Reasons of decisions, of unknown and of refusals are on their page, and no others."""
-    there_are = {item.value for item in Reason} | {item.value for item in UnknownReason} | set(_refusals())
+    """Reasons of decisions, of unknown, of refusals and of no reading are on their page, and no others."""
+    named = (*Reason, *UnknownReason, *NoReading)
+    there_are = {item.value for item in named} | set(_refusals())
     assert _first_cells(REFERENCE / "reasons.md") == there_are
 
 

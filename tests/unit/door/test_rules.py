@@ -13,6 +13,7 @@ from limen.core.match import Comparison, Condition, OperatingPoint, Recognised, 
 from limen.core.people import SubjectId
 from limen.core.probe import Attack, Live, MaskSeen, MaskState, Undetermined
 from limen.core.quality import NotAssessed
+from limen.core.thermal import NoReading, TemperatureOutcome, TemperatureSeen
 from limen.door.rules import (
     EMPTY_POLICY,
     Attendance,
@@ -23,6 +24,7 @@ from limen.door.rules import (
     UnsafeFaceOnly,
     decide,
 )
+from limen.door.temperature import DEFAULT_THRESHOLD, TemperatureRule, switched_on
 from support.clock import NOON
 from support.vision import TEST_MODEL, make_mask, make_quality
 
@@ -47,6 +49,7 @@ _GOOD = Evidence(
     match=_KNOWN,
     quality=make_quality(80),
     mask=NotAssessed(reason="a test"),
+    temperature=NotAssessed(reason="no thermal camera"),
     liveness=Live(),
     second_factor=True,
     n_faces=1,
@@ -110,19 +113,73 @@ def test_5_who_is_unknown_is_denied(attendance: Attendance, reason: UnknownReaso
     assert decision == Deny(reasons=(Reason.NOT_RECOGNISED,), policy_version="p-1", evidence_id="e-1")
 
 
-def test_6_an_unattended_door_wants_a_second_factor() -> None:
+_ABOVE = TemperatureSeen(outcome=TemperatureOutcome.ABOVE)
+_NO_READING = TemperatureSeen(outcome=TemperatureOutcome.NO_READING, reason=NoReading.GLASSES)
+_REPEAT = TemperatureSeen(outcome=TemperatureOutcome.REPEAT)
+_BELOW = TemperatureSeen(outcome=TemperatureOutcome.BELOW)
+_NO_CAMERA = NotAssessed(reason="no thermal camera")
+
+
+def _with_temperature(rule: TemperatureRule) -> Policy:
+    temperature = switched_on(rule, limit=DEFAULT_THRESHOLD, expected_alarms_per_1000=60)
+    return replace(_ATTENDED, temperature=temperature)
+
+
+@pytest.mark.parametrize("seen", [_ABOVE, _NO_READING, _REPEAT, _BELOW, _NO_CAMERA])
+def test_6_temperature_is_off_by_default(seen: TemperatureSeen | NotAssessed) -> None:
+    """A door without the rule does not look at temperature, whatever a camera says."""
+    assert isinstance(decide(replace(_GOOD, temperature=seen), _ATTENDED, at=NOON), Grant)
+
+
+@pytest.mark.parametrize(
+    ("seen", "answer", "reason"),
+    [
+        (_BELOW, Grant, Reason.RECOGNISED),
+        (_REPEAT, Deny, Reason.TEMPERATURE_REPEAT),
+        (_ABOVE, Refer, Reason.TEMPERATURE_HIGH),
+        (_NO_READING, Refer, Reason.TEMPERATURE_NOT_MEASURED),
+        (_NO_CAMERA, Refer, Reason.TEMPERATURE_NOT_MEASURED),
+    ],
+)
+def test_6_a_door_that_refers(seen: TemperatureSeen | NotAssessed, *, answer: type, reason: Reason) -> None:
+    """A high reading and no reading both go to a person; only a reading below the limit passes."""
+    decision = decide(replace(_GOOD, temperature=seen), _with_temperature(TemperatureRule.REFER), at=NOON)
+    assert isinstance(decision, answer)
+    assert decision.reasons == (reason,)
+
+
+def test_6_a_door_that_advises_opens_and_says_so() -> None:
+    """With an advice the door opens, and the reason stands beside the others."""
+    policy = _with_temperature(TemperatureRule.ADVISE)
+    reasons = {
+        seen.outcome: decide(replace(_GOOD, temperature=seen), policy, at=NOON).reasons for seen in (_ABOVE, _BELOW)
+    }
+    assert reasons == {
+        TemperatureOutcome.ABOVE: (Reason.RECOGNISED, Reason.TEMPERATURE_HIGH),
+        TemperatureOutcome.BELOW: (Reason.RECOGNISED,),
+    }
+
+
+def test_6_of_strangers_no_temperature_is_told() -> None:
+    """Whoever is not recognised is told that and nothing about temperature."""
+    evidence = replace(_GOOD, match=_unknown(), temperature=_ABOVE)
+    decision = decide(evidence, _with_temperature(TemperatureRule.REFER), at=NOON)
+    assert decision.reasons == (Reason.NOT_RECOGNISED,)
+
+
+def test_7_an_unattended_door_wants_a_second_factor() -> None:
     """A face alone does not open where nobody watches (promise 7)."""
     policy = replace(_ATTENDED, attendance=UnattendedDoor())
     decision = decide(replace(_GOOD, second_factor=False), policy, at=NOON)
     assert decision == Deny(reasons=(Reason.SECOND_FACTOR_MISSING,), policy_version="p-1", evidence_id="e-1")
 
 
-def test_6_an_attended_door_wants_no_second_factor() -> None:
+def test_7_an_attended_door_wants_no_second_factor() -> None:
     """Where a person watches, a face is enough."""
     assert isinstance(decide(replace(_GOOD, second_factor=False), _ATTENDED, at=NOON), Grant)
 
 
-def test_6_the_unsafe_escape_says_what_it_did_not_measure() -> None:
+def test_7_the_unsafe_escape_says_what_it_did_not_measure() -> None:
     """A door marked UnsafeFaceOnly opens to a face alone, and the decision carries that liveness was not measured."""
     policy = replace(_ATTENDED, attendance=UnsafeFaceOnly())
     evidence = replace(_GOOD, second_factor=False, liveness=Undetermined(reason="no model"))

@@ -5,31 +5,35 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from limen.bootstrap import PICTURES, SystemClock, build_vision, calibration_of, known_models, thread_count
+from limen.bootstrap import PICTURES, SystemClock, build_vision, known_models, thread_count
+from limen.cli import evaluate_detection, evaluate_import, evaluate_report, evaluate_site
+from limen.cli.evaluating import made_with, rates_table, runner_of
 from limen.cli.output import DONE, DataOption, JsonOption, Output
-from limen.cli.output import table as new_table
 from limen.core.errors import ConfigError
 from limen.evaluation.calibrate import calibrate, calibration_set
 from limen.evaluation.embedding import embed_pictures
+from limen.evaluation.groups import read_groups
 from limen.evaluation.masked_probes import MaskDrawer
 from limen.evaluation.masks import read_labels, run_masks
 from limen.evaluation.pictures import PictureSet
 from limen.evaluation.protocols import read_open_set, read_pairs
-from limen.evaluation.runs import Runner, run_identification, run_verification
+from limen.evaluation.runs import run_identification, run_verification
 from limen.evaluation.temperature import read_temperatures, temperature_report
 from limen.gallery.calibration_file import write_calibration
-from limen.settings import Settings, load_settings
+from limen.settings import load_settings
 
 __all__ = ["app", "read_apart"]
 
 app = typer.Typer(help="Error rates, as ISO/IEC 19795 defines them.", no_args_is_help=True)
 
 MaskedOption = Annotated[bool, typer.Option("--masked-probes", help="Draw a mask on every probe.")]
+CurvesOption = Annotated[
+    bool, typer.Option("--curves", help="Also curves and provenance, for `limen evaluate report`.")
+]
 ImagesOption = Annotated[
     list[Path], typer.Option("--images", metavar="DIR|TAR", help="Pictures; may be given several times.")
 ]
@@ -40,16 +44,24 @@ def verification(
     *,
     images: ImagesOption,
     pairs: Annotated[Path, typer.Option(metavar="CSV", help="left,right,same")],
+    groups: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="file,group: opaque codes that the people gave of themselves.")
+    ] = None,
     masked_probes: MaskedOption = False,
+    curves: CurvesOption = False,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
     """One-to-one error rates over a list of pairs."""
     output = Output(json_wanted=json)
-    protocol, pictures = read_pairs(pairs), PictureSet(images)
+    settings, protocol, pictures = load_settings(data), read_pairs(pairs), PictureSet(images)
+    by_group = None if groups is None else read_groups(groups)
     with output.progress("pictures", len(protocol.images())) as progress:
-        report = run_verification(protocol, pictures, _runner(load_settings(data), progress, masked=masked_probes))
-    output.answer(report, _table(report))
+        runner = runner_of(settings, progress, masked=masked_probes)
+        report = run_verification(protocol, pictures, runner, groups=by_group, curves=curves)
+    if curves:
+        report["provenance"] = made_with(settings, seeds={"bootstrap": 20260101}, masked=masked_probes)
+    output.answer(report, rates_table(report))
     return DONE
 
 
@@ -62,6 +74,7 @@ def identification(
         float | None, typer.Option(metavar="T", help="Also try the shipped threshold for this FPIR.")
     ] = None,
     masked_probes: MaskedOption = False,
+    curves: CurvesOption = False,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -69,11 +82,13 @@ def identification(
     output = Output(json_wanted=json)
     if fpir is not None and not 0.0 < fpir < 1.0:
         raise ConfigError(f"--fpir {fpir}: expected a share between 0 and 1", advice="for instance --fpir 0.01")
-    open_set, pictures = read_open_set(protocol), PictureSet(images)
+    settings, open_set, pictures = load_settings(data), read_open_set(protocol), PictureSet(images)
     with output.progress("pictures", len(open_set.images())) as progress:
-        runner = _runner(load_settings(data), progress, masked=masked_probes)
-        report = run_identification(open_set, pictures, runner, fpir_target=fpir)
-    output.answer(report, _table(report))
+        runner = runner_of(settings, progress, masked=masked_probes)
+        report = run_identification(open_set, pictures, runner, fpir_target=fpir, curves=curves)
+    if curves:
+        report["provenance"] = made_with(settings, seeds={}, masked=masked_probes)
+    output.answer(report, rates_table(report))
     return DONE
 
 
@@ -82,6 +97,7 @@ def masks(
     *,
     images: ImagesOption,
     labels: Annotated[Path, typer.Option(metavar="CSV", help="file,label")],
+    curves: CurvesOption = False,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -92,7 +108,9 @@ def masks(
     vision = build_vision(settings, None, options=PICTURES, threads=1)
     with output.progress("pictures", len(truth)) as progress:
         report = run_masks(truth, pictures, vision=vision, threads=thread_count(settings), progress=progress)
-    output.answer(report, _table(report))
+    if curves:
+        report["provenance"] = made_with(settings, seeds={})
+    output.answer(report, rates_table(report))
     return DONE
 
 
@@ -109,7 +127,7 @@ def temperature(
     started = perf_counter()
     report = temperature_report(read_temperatures(table))
     report["seconds"] = round(perf_counter() - started, 1)
-    output.answer(report, _table(report))
+    output.answer(report, rates_table(report))
     return DONE
 
 
@@ -160,20 +178,8 @@ def calibrate_model(
         "failed": len(embedded.failed),
         "failed_masked": len(masked.failed),
     }
-    output.answer(document, _table(document))
+    output.answer(document, rates_table(document))
     return DONE
-
-
-def _runner(settings: Settings, progress: Any, *, masked: bool) -> Runner:
-    calibration = calibration_of(settings)
-    vision = build_vision(settings, calibration, options=PICTURES, threads=1)
-    return Runner(
-        vision=vision,
-        calibration=calibration,
-        threads=thread_count(settings),
-        progress=progress,
-        mask_probes=MaskDrawer(vision) if masked else None,
-    )
 
 
 def read_apart(path: Path) -> tuple[tuple[str, str], ...]:
@@ -185,32 +191,7 @@ def read_apart(path: Path) -> tuple[tuple[str, str], ...]:
         raise ConfigError(f"{path}: cannot be used ({error!r})", advice="expected columns a and b") from error
 
 
-def _table(report: dict[str, Any]) -> Table:
-    """A report for people: value, counts and interval on one line."""
-    table = new_table("measure", "value", "counts", "95 % interval")
-    for key, value in report.items():
-        if key.endswith(("_counts", "_interval")):
-            continue
-        counts, interval = report.get(f"{key}_counts"), report.get(f"{key}_interval")
-        if isinstance(value, dict):
-            for inner, number in value.items():
-                table.add_row(
-                    f"{key} {inner}", _shown(number), _shown(_at(counts, inner)), _shown(_at(interval, inner))
-                )
-        else:
-            table.add_row(key, _shown(value), _shown(counts), _shown(interval))
-    return table
-
-
-def _at(table: Any, key: str) -> Any:
-    return table.get(key) if isinstance(table, dict) else None
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items())
-    if isinstance(value, (list, tuple)):
-        return " to ".join(_shown(inner) for inner in value)
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
+app.command("site")(evaluate_site.main)
+app.command("detection")(evaluate_detection.main)
+app.command("import")(evaluate_import.main)
+app.command("report")(evaluate_report.main)

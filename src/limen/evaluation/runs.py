@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from limen.core.match import Condition, OperatingPoint
 from limen.core.ports import Vision
 from limen.evaluation.comparing import Comparable, crosswise, pairwise
+from limen.evaluation.curves import identification_curves, verification_curves
 from limen.evaluation.discard import error_versus_discard
 from limen.evaluation.embedding import Change, Embedded, embed_pictures
+from limen.evaluation.groups import Groups, groups_report
 from limen.evaluation.identification import (
     AppliedThreshold,
     identification_report,
@@ -36,6 +38,8 @@ __all__ = ["Runner", "run_identification", "run_verification"]
 _BLOCK = 512
 _DISCARD_FMR = 1e-3
 _MOSTLY = 0.5
+_SCALE = "-log10 of the calibrated false match rate"
+_POINTS = {"calibrated FMR 1e-3": 3.0, "calibrated FMR 1e-4": 4.0}
 
 Progress = Callable[[int], None]
 
@@ -95,11 +99,27 @@ class _Sides:
     acquisition: Rate
 
 
-def run_verification(pairs: Pairs, pictures: PictureSet, runner: Runner) -> dict[str, Any]:
+def run_verification(
+    pairs: Pairs,
+    pictures: PictureSet,
+    runner: Runner,
+    *,
+    groups: Groups | None = None,
+    groups_fmr: float = 1e-3,
+    curves: bool = False,
+) -> dict[str, Any]:
     """The verification report of DESIGN section 6, with an error-versus-discard curve of the unified quality.
 
+    Args:
+        pairs: what is compared.
+        pictures: where they are.
+        runner: the pipeline.
+        groups: also report by these groups; they are not kept.
+        groups_fmr: at the shipped threshold of this false match rate, the same for everybody.
+        curves: also give the curves document.
+
     Raises:
-        ConfigError: pictures are missing.
+        ConfigError: pictures are missing, or a person is in two groups.
         CaptureError: a tar is damaged.
     """
     started = time.perf_counter()
@@ -119,24 +139,23 @@ def run_verification(pairs: Pairs, pictures: PictureSet, runner: Runner) -> dict
         )
     )
     report |= _masked_report(sides.probes, right)
-    mated = pairs.same & ~failed
-    if bool(mated.any()) and bool((~pairs.same & ~failed).any()):
-        worst = np.minimum(sides.references.quality[left], sides.probes.quality[right])
-        threshold = threshold_at_fmr(scaled[~pairs.same & ~failed], fmr_target=_DISCARD_FMR)
-        curve = error_versus_discard(scaled[mated], worst[mated], threshold=threshold)
-        if curve is not None:
-            report["error_versus_discard"] = {
-                f"{share:g}": float(rate) for share, rate in zip(curve.discards, curve.fnmr, strict=True)
-            }
-            report["error_versus_discard_area"] = {"quality": curve.area, "by_lot": curve.area_random}
+    usable = np.flatnonzero(~failed)
+    worst = np.minimum(sides.references.quality[left[usable]], sides.probes.quality[right[usable]])
+    report |= _discard_report(scaled[usable], worst, pairs.same[usable])
+    if groups is not None:
+        known = sides.references.place.keys() | sides.probes.place.keys()
+        absent = [name for name in pairs.images() if name not in known]
+        report |= groups_report(scaled, pairs, groups, threshold=-float(np.log10(groups_fmr)), failed=absent)
+    if curves:
+        report["curves"] = verification_curves(scaled[pairs.same], scaled[~pairs.same], points=_POINTS, scale=_SCALE)
     report["seconds"] = round(time.perf_counter() - started, 1)
     return report
 
 
 def run_identification(
-    protocol: OpenSet, pictures: PictureSet, runner: Runner, *, fpir_target: float | None
+    protocol: OpenSet, pictures: PictureSet, runner: Runner, *, fpir_target: float | None, curves: bool = False
 ) -> dict[str, Any]:
-    """The identification report of DESIGN section 6.
+    """The identification report of DESIGN section 6; with the curves document if asked for.
 
     Raises:
         ConfigError: pictures are missing.
@@ -172,9 +191,27 @@ def run_identification(
             "fmr": chosen.fmr,
             "thresholds": {condition.value: point.threshold for condition, point in points.items()},
         }
+    if curves:
+        drawn = {} if applied is None else {f"asked FPIR {applied.fpir_target:g}": applied.threshold}
+        report["curves"] = identification_curves(mated, strangers, points=drawn, scale=_SCALE)
     report["model_id"] = runner.calibration.model_id
     report["seconds"] = round(time.perf_counter() - started, 1)
     return report
+
+
+def _discard_report(scaled: NDArray[np.float64], worst: NDArray[np.int64], same: NDArray[np.bool_]) -> dict[str, Any]:
+    """Error versus discard of usable comparisons; nothing where one kind is missing."""
+    if not bool(same.any()) or bool(same.all()):
+        return {}
+    threshold = threshold_at_fmr(scaled[~same], fmr_target=_DISCARD_FMR)
+    curve = error_versus_discard(scaled[same], worst[same], threshold=threshold)
+    if curve is None:
+        return {}
+    points = zip(curve.discards, curve.fnmr, strict=True)
+    return {
+        "error_versus_discard": {f"{share:g}": float(rate) for share, rate in points},
+        "error_versus_discard_area": {"quality": curve.area, "by_lot": curve.area_random},
+    }
 
 
 def _points(calibration: Calibration, fpir_target: float, n_references: int) -> dict[Condition, OperatingPoint]:

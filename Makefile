@@ -37,10 +37,11 @@ $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
 	@touch $@
 
 # Hashes of every file of a release are recorded, so one lock serves x86-64 and arm64; no index address is written.
-LOCK := $(BIN)/python -m piptools compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
+# dev.lock keeps extras (coverage[toml]): without them pip looks for a newer release and then misses its hash.
+LOCK := $(BIN)/python -m piptools compile --quiet --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 lock: $(VENV)/dev.stamp
-	$(LOCK) --extra demo --all-build-deps -o requirements/run.lock pyproject.toml
-	$(LOCK) -o requirements/dev.lock requirements/dev.in
+	$(LOCK) --strip-extras --extra demo --all-build-deps -o requirements/run.lock pyproject.toml
+	$(LOCK) --no-strip-extras -o requirements/dev.lock requirements/dev.in
 
 clean:
 	rm -rf $(VENV) limen-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .nox

@@ -4,8 +4,9 @@
 
 Caveats first. Mutation without coverage feedback: it finds what small damage to sound files finds. Damage is drawn to
 the headers, and half of the time the checksums of a PNG are mended afterwards, or all damage would end there. Peak
-memory is that of the whole process, interpreter and libraries included; the rise over that before the first input is
-given beside it. Times are of a machine that may do other things. libtiff writes remarks of its own to standard error.
+memory is that of the whole process, interpreter and libraries included; the peak before the first input is given beside
+it. The slowest input is told in processor time, as the machine may do other things. libtiff writes remarks of its own
+to standard error.
 
 Seeds are the synthetic files that the tests build and, when named, the files of a folder. Whatever raises anything but
 an error of limen, or an error of more than one line, is a crash: counted, told, and kept with ``--keep``. An input that
@@ -59,7 +60,7 @@ class _Tally:
     read: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     crashes: Counter[str] = field(default_factory=Counter)
-    slowest_ms: float = 0.0
+    slowest_cpu_ms: float = 0.0
     slowest_seed: str = ""
     largest_rise_mib: float = 0.0
     largest_rise_seed: str = ""
@@ -89,7 +90,7 @@ def main() -> None:
         "refused": tally.refused.total(),
         "refused_how": dict(tally.refused.most_common(30)),
         "crashes": dict(tally.crashes),
-        "slowest_ms": round(tally.slowest_ms, 1),
+        "slowest_cpu_ms": round(tally.slowest_cpu_ms, 1),
         "slowest_seed": tally.slowest_seed,
         "peak_mib": round(_peak_mib(), 1),
         "peak_mib_before": round(before, 1),
@@ -131,7 +132,7 @@ def _run(seeds: dict[str, bytes], arguments: argparse.Namespace) -> _Tally:
 
 def _try(tally: _Tally, name: str, content: bytes, *, keep: Path | None) -> None:
     """Read one input and note how it went."""
-    before, start = _peak_mib(), time.perf_counter()
+    before, start = _peak_mib(), time.process_time()
     try:
         celsius(read_thermal(content, at=AT, name="file", scale=_SCALE))
     except LimenError as error:
@@ -143,9 +144,9 @@ def _try(tally: _Tally, name: str, content: bytes, *, keep: Path | None) -> None
         _crash(tally, f"{type(error).__name__}: {error}"[:200], content, keep=keep)
     else:
         tally.read += 1
-    took, rise = 1e3 * (time.perf_counter() - start), _peak_mib() - before
-    if took > tally.slowest_ms:
-        tally.slowest_ms, tally.slowest_seed = took, name
+    took, rise = 1e3 * (time.process_time() - start), _peak_mib() - before
+    if took > tally.slowest_cpu_ms:
+        tally.slowest_cpu_ms, tally.slowest_seed = took, name
     if rise > tally.largest_rise_mib:
         tally.largest_rise_mib, tally.largest_rise_seed = rise, name
 

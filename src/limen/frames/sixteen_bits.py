@@ -2,8 +2,9 @@
 
 Pillow looks at the size of the picture; that is checked here before it decodes. It does not look at tiles (a TIFF of
 2 kB whose one tile claims 30,000 x 30,000 took 1.8 GB and four seconds) nor at how many parts there are (a PNG of a
-million empty chunks takes six seconds). No infrared camera writes either, so both are refused unseen. Of a PNG only the
-chunks that hold the picture are passed on: texts and profiles, which may be packed bombs of their own, are not.
+million empty chunks takes six seconds). No infrared camera writes either, so both are refused unseen. And only the
+chunks of a PNG and the tags of a TIFF that hold the picture are passed on: texts, profiles and further directories,
+which may be bombs of their own, are not.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _TIFF = {b"II*\x00": "<", b"MM\x00*": ">"}
 _MODES = ("I;16", "I;16B", "I;16L", "I;16N")
 _MAX_CHUNKS, _MAX_TAGS = 4096, 256
 _CHUNK_FRAME, _TAG_BYTES, _OFFSET = 12, 12, 4
-_TILE_TAGS, _BYTE_TYPES = range(322, 326), (1, 2, 6, 7)
+_TILE_TAGS = range(322, 326)
+_PICTURE_TAGS = (256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 339)
 _MAX_NUMBERS = 65_536
 _COUNT_BYTES = 2
 
@@ -89,7 +91,7 @@ def _checked_parts(content: bytes, name: str) -> bytes:
             f"{name}: not a thermal picture of a known format",
             advice="use a radiometric JPEG, an FFF file, or a 16-bit TIFF or PNG",
         )
-    sound = _critical_chunks(content) if order is None else _few_tags(content, order)
+    sound = _critical_chunks(content) if order is None else _picture_tags(content, order)
     if sound is None:
         raise CaptureError(
             f"{name}: broken picture: truncated, tiled, or of more parts than a camera writes",
@@ -111,20 +113,23 @@ def _critical_chunks(content: bytes) -> bytes | None:
     return None
 
 
-def _few_tags(content: bytes, order: str) -> bytes | None:
-    """The same TIFF; None if it has tiles, too many tags, or more values than the file has room for."""
+def _picture_tags(content: bytes, order: str) -> bytes | None:
+    """A TIFF with a directory of the picture alone, in its place; None if it has tiles, or too many tags or values."""
     try:
         (start,) = struct.unpack_from(f"{order}I", content, _OFFSET)
         (count,) = struct.unpack_from(f"{order}H", content, start)
-        if count > _MAX_TAGS:
-            return None
-        tags = [
-            struct.unpack_from(f"{order}HHI", content, start + _COUNT_BYTES + index * _TAG_BYTES)
-            for index in range(count)
-        ]
     except struct.error:
         return None
-    numbers = sum(number for _, kind, number in tags if kind not in _BYTE_TYPES)
-    whole = sum(number for _, _, number in tags)
-    tiled = any(tag in _TILE_TAGS for tag, _, _ in tags)
-    return None if tiled or numbers > _MAX_NUMBERS or whole > len(content) else content
+    first = start + _COUNT_BYTES
+    end = first + count * _TAG_BYTES + _OFFSET
+    if count > _MAX_TAGS or end > len(content):
+        return None
+    entries = [content[at : at + _TAG_BYTES] for at in range(first, end - _OFFSET, _TAG_BYTES)]
+    tags = [struct.unpack_from(f"{order}HHI", entry) for entry in entries]
+    if any(tag in _TILE_TAGS for tag, _, _ in tags):
+        return None
+    kept = [entry for entry, (tag, _, _) in zip(entries, tags, strict=True) if tag in _PICTURE_TAGS]
+    if sum(number for tag, _, number in tags if tag in _PICTURE_TAGS) > _MAX_NUMBERS:
+        return None
+    directory = struct.pack(f"{order}H", len(kept)) + b"".join(kept)
+    return content[:start] + directory.ljust(end - start, b"\x00") + content[end:]

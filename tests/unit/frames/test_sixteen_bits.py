@@ -126,7 +126,7 @@ _REFUSED = {
     "TIFF cut in its tags": _tiff(_plain(16, 16), count=200),
     "TIFF of one huge tile": _tiff(_TILED, tail=b"\x80\x0b\x60\x50" * 500),
     "TIFF of too many strips": _tiff(_plain(16, 16) | {273: (4, 70_000, 8), 279: (4, 70_000, 8)}, tail=bytes(300_000)),
-    "TIFF of values beyond its end": _tiff(_plain(16, 16) | {305: (2, 1 << 30, 8)}, tail=bytes(600)),
+    "TIFF of strips beyond its end": _tiff(_plain(16, 16) | {273: (4, 60_000, 8)}, tail=bytes(600)),
 }
 
 
@@ -157,6 +157,23 @@ def test_texts_and_profiles_in_a_png_are_not_unpacked() -> None:
         tracemalloc.stop()
     np.testing.assert_array_equal(np.zeros((8, 8)), found)
     assert peak < 1_000_000
+
+
+def test_what_a_tiff_says_beside_its_picture_is_not_looked_at() -> None:
+    """Texts beyond the end of the file and directories that hold themselves do not keep the counts from being read."""
+    tags = dict(list(_plain(32, 24).items()) + [(tag, (4, 1, 8)) for tag in (330, 34665, 34853)])
+    start = 8 + 2 + (len(tags) + 1) * 12 + 4
+    tags |= {305: (2, 1 << 30, 8), 273: (4, 1, start)}
+    content = _tiff(tags, tail=ramp().astype("<u2").tobytes())
+    np.testing.assert_array_equal(ramp(), decode_sixteen_bits(content, name="file"))
+
+
+@pytest.mark.parametrize("lost", [1, 2, 40, 700])
+def test_a_cut_file_never_gives_other_counts(lost: int) -> None:
+    """A plain TIFF that has lost its end is refused, whatever it would find there instead."""
+    content = _tiff(_plain(32, 24), tail=ramp().astype("<u2").tobytes())
+    with pytest.raises(CaptureError, match=r"^file: "):
+        decode_sixteen_bits(content[:-lost], name="file")
 
 
 def test_a_caller_may_allow_fewer_formats() -> None:

@@ -118,6 +118,7 @@ class FakeVision:
         self._eyes_px: dict[str, float] = {}
         self._masks: dict[str, str | None] = {}
         self.given: list[Probe] = []
+        self.pose = Pose(yaw_deg=0.0, pitch_deg=0.0, roll_deg=0.0)
 
     def shows(
         self,
@@ -147,6 +148,10 @@ class FakeVision:
             make_face(x_px=2 * eyes_px + 3 * eyes_px * place, eyes_px=eyes_px, confidence=0.95 - 0.01 * place)
             for place in range(len(self._shown.get(frame.source, ())))
         )
+
+    def poses(self, faces: Sequence[Face]) -> tuple[Pose, ...]:
+        """Everybody looks straight ahead, unless a test has turned ``pose``."""
+        return tuple(self.pose for _ in faces)
 
     def assess(self, frame: Frame, faces: Sequence[Face]) -> tuple[tuple[Probe, ...], StageTimes]:
         """The embeddings the frame shows, for the faces asked about."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limen.core.decision import StageTimes
+from limen.core.door import DoorSignal, OpenOrder
 from limen.core.face import Face
 from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail
@@ -25,13 +26,16 @@ from limen.core.people import (
     SubjectId,
 )
 from limen.core.probe import ModelId, Probe
+from limen.core.quality import Pose
 from limen.core.thermal import RawThermal
 
 __all__ = [
+    "Actuator",
     "AgreementStore",
     "AuditLog",
     "Clock",
     "Comparer",
+    "DoorSensor",
     "FrameSource",
     "Gallery",
     "Store",
@@ -85,6 +89,34 @@ class ThermalSource(Protocol):
         """Let the device go."""
 
 
+class Actuator(Protocol):
+    """Whatever opens a door: a relay, a broker, a controller behind limen."""
+
+    def open(self, order: OpenOrder) -> None:
+        """Open once for this order's decision; an order that is late, or was followed before, does nothing.
+
+        Raises:
+            ActuatorError: the door cannot be told; it stays shut.
+        """
+
+    def close(self) -> None:
+        """Let the device go."""
+
+
+class DoorSensor(Protocol):
+    """A door's contacts."""
+
+    def signals(self) -> tuple[DoorSignal, ...]:
+        """What has been told since the last call, oldest first; does not wait.
+
+        Raises:
+            ActuatorError: the contacts are out of reach.
+        """
+
+    def close(self) -> None:
+        """Let the device go."""
+
+
 class Vision(Protocol):
     """Frame -> faces -> probes."""
 
@@ -94,6 +126,9 @@ class Vision(Protocol):
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
         """All faces of a frame, most confident first; empty if there is none. Embeds nothing."""
+
+    def poses(self, faces: Sequence[Face]) -> tuple[Pose, ...]:
+        """How heads are turned, from landmarks alone; looks at no pixel and embeds nothing."""
 
     def assess(self, frame: Frame, faces: Sequence[Face]) -> tuple[tuple[Probe, ...], StageTimes]:
         """One probe per face, in the order given, and how long each stage took."""

@@ -97,6 +97,10 @@ class Recogniser:
             (*_assess(frame, face, _aligned(frame, face, mask)), mask) for face, mask in zip(steady, masks, strict=True)
         )
 
+    def poses(self, faces: Sequence[Face]) -> tuple[Pose, ...]:
+        """How heads are turned; see the port."""
+        return tuple(head_pose(face.landmarks) for face in faces)
+
     def steadied(self, frame: Frame, face: Face) -> Face:
         """The face with landmarks looked at again."""
         landmarks = refine_landmarks(self._canvas_network, frame.pixels, face.landmarks)

@@ -9,10 +9,12 @@ import pytest
 from limen.core import ports
 
 _PORTS = {
+    "Actuator": {"close", "open"},
     "AgreementStore": {"add", "all", "bind", "destroy", "get"},
     "AuditLog": {"append", "gone", "records", "verify"},
     "Clock": {"now"},
     "Comparer": {"compare"},
+    "DoorSensor": {"close", "signals"},
     "FrameSource": {"close", "frames", "kind"},
     "Gallery": {"compare", "compare_with", "may_be_enrolled", "protect", "refresh", "search", "search_frame"},
     "Store": {"begin", "close", "read", "site_kind"},
@@ -30,7 +32,7 @@ _PORTS = {
     },
     "ThermalSource": {"close", "frames", "kind"},
     "UnitOfWork": {"agreements", "audit", "commit", "subjects"},
-    "Vision": {"assess", "detect", "model_id"},
+    "Vision": {"assess", "detect", "model_id", "poses"},
 }
 
 

@@ -10,7 +10,17 @@ from limen.core.probe import Liveness, MaskSeen
 from limen.core.quality import NotAssessed, Quality
 from limen.core.thermal import TemperatureSeen
 
-__all__ = ["Decision", "Deny", "Evidence", "Grant", "Reason", "Refer", "StageTimes"]
+__all__ = [
+    "Access",
+    "Decision",
+    "Deny",
+    "Evidence",
+    "Grant",
+    "Reason",
+    "Refer",
+    "StageTimes",
+    "Surroundings",
+]
 
 
 class Reason(StrEnum):
@@ -45,6 +55,45 @@ class StageTimes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the site has laid down for somebody who was recognised.
+
+    Attributes:
+        groups: names of the access groups the person is in.
+        inside: whether the person went in and has not come out since; None where nobody keeps that.
+    """
+
+    groups: frozenset[str] = frozenset()
+    inside: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """How things stand at a door at the moment of a decision; none of it is about the visitor.
+
+    Attributes:
+        clock_trusted: whether the clock is set and has not jumped; schedules count as unmet without.
+        locked_down: whether the door was shut for everybody by a person.
+        alarm_set: whether the intruder alarm behind the door is armed.
+        interlocked: whether another door of the same airlock stands open.
+        occupancy: people inside; None where nobody counts.
+        companions: other enrolled people who stand here now and would be let in but for the two-person rule.
+        cleared: whether a person has looked and cleared this visitor's referral.
+    """
+
+    clock_trusted: bool = True
+    locked_down: bool = False
+    alarm_set: bool = False
+    interlocked: bool = False
+    occupancy: int | None = None
+    companions: int = 0
+    cleared: bool = False
+
+
+_CALM = Surroundings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What one visitor has shown so far. It holds no pixels and no embedding.
 
@@ -58,6 +107,8 @@ class Evidence:
         second_factor: whether a badge or PIN of the same person was shown.
         n_faces: faces in the zone.
         times: per stage.
+        access: what the site has laid down for whoever was recognised; None for everybody else.
+        surroundings: how things stand at the door.
     """
 
     evidence_id: str
@@ -69,6 +120,8 @@ class Evidence:
     second_factor: bool
     n_faces: int
     times: StageTimes
+    access: Access | None = None
+    surroundings: Surroundings = _CALM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

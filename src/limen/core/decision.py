@@ -41,6 +41,17 @@ class Reason(StrEnum):
     LIVENESS_UNMEASURED = "liveness_unmeasured"
     SECOND_FACTOR_MISSING = "second_factor_missing"
     POLICY_EMPTY = "policy_empty"
+    CLOCK_UNTRUSTED = "clock_untrusted"
+    LOCKED_DOWN = "locked_down"
+    NOT_PERMITTED = "not_permitted"
+    OUTSIDE_HOURS = "outside_hours"
+    ALARM_SET = "alarm_set"
+    INTERLOCK = "interlock"
+    ANTI_PASSBACK = "anti_passback"
+    OCCUPANCY_FULL = "occupancy_full"
+    OCCUPANCY_UNKNOWN = "occupancy_unknown"
+    COMPANION_MISSING = "companion_missing"
+    CLEARED = "cleared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

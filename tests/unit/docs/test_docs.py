@@ -156,7 +156,9 @@ def test_admission_names_modules_that_exist_and_every_reason_of_the_rules() -> N
     modules = set(re.findall(r"`(limen(?:\.\w+)+)`", text))
     assert modules
     assert [name for name in modules if importlib.util.find_spec(name) is None] == []
-    given = re.findall(r"Reason\.([A-Z_]+)", _text(SOURCE / "door" / "rules.py"))
+    given = [
+        name for path in (SOURCE / "door").glob("*.py") for name in re.findall(r"\bReason\.([A-Z_]+)", _text(path))
+    ]
     for reason in [*(Reason[name] for name in given), *UnknownReason]:
         assert f"`{reason.value}`" in text, reason
 

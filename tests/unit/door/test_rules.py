@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from limen.core.decision import Deny, Evidence, Grant, Reason, Refer, StageTimes
-from limen.core.match import Comparison, Condition, OperatingPoint, Recognised, Unknown, UnknownReason
-from limen.core.people import SubjectId
-from limen.core.probe import Attack, Live, MaskSeen, MaskState, Undetermined
+from limen.core.decision import Deny, Grant, Reason, Refer
+from limen.core.match import Recognised, Unknown, UnknownReason
+from limen.core.probe import Attack, MaskSeen, MaskState, Undetermined
 from limen.core.quality import NotAssessed
 from limen.core.thermal import NoReading, TemperatureOutcome, TemperatureSeen
 from limen.door.rules import (
@@ -26,53 +25,23 @@ from limen.door.rules import (
 )
 from limen.door.temperature import DEFAULT_THRESHOLD, TemperatureRule, switched_on
 from support.clock import NOON
-from support.vision import TEST_MODEL, make_mask, make_quality
+from support.evidence import GOOD, KNOWN, make_unknown
+from support.vision import make_mask, make_quality
 
-_POINT = OperatingPoint(
-    model_id=TEST_MODEL,
-    condition=Condition.BARE_BARE,
-    fpir_target=0.001,
-    n_references=10,
-    fmr=1e-4,
-    threshold=0.39,
-    fnir_expected=0.02,
-    calibrated_on=date(2026, 11, 22),
-)
-_KNOWN = Recognised(
-    subject_id=SubjectId("s-1"),
-    comparison=Comparison(similarity=0.8, fmr=1e-9, log_likelihood_ratio=20.0, condition=Condition.BARE_BARE),
-    fpir=1e-8,
-    operating_point=_POINT,
-)
-_GOOD = Evidence(
-    evidence_id="e-1",
-    match=_KNOWN,
-    quality=make_quality(80),
-    mask=NotAssessed(reason="a test"),
-    temperature=NotAssessed(reason="no thermal camera"),
-    liveness=Live(),
-    second_factor=True,
-    n_faces=1,
-    times=StageTimes(),
-)
 _ATTENDED = Policy(version="p-1", attendance=AttendedDoor(), min_quality=30)
 _ANY_DOOR = [AttendedDoor(), UnattendedDoor(), UnsafeFaceOnly()]
-
-
-def _unknown(reason: UnknownReason = UnknownReason.BELOW_THRESHOLD) -> Unknown:
-    return Unknown(reason=reason, fpir=0.5, operating_point=_POINT)
 
 
 @pytest.mark.parametrize("attendance", _ANY_DOOR)
 def test_good_evidence_opens_every_kind_of_door(attendance: Attendance) -> None:
     """A recognised, living person with a second factor comes in, and the only reason is that."""
-    decision = decide(_GOOD, replace(_ATTENDED, attendance=attendance), at=NOON)
+    decision = decide(GOOD, replace(_ATTENDED, attendance=attendance), at=NOON)
     assert decision == Grant(reasons=(Reason.RECOGNISED,), policy_version="p-1", evidence_id="e-1")
 
 
 def test_1_an_empty_policy_opens_nothing() -> None:
     """Without a rule even the best evidence is denied."""
-    assert decide(_GOOD, EMPTY_POLICY, at=NOON) == Deny(
+    assert decide(GOOD, EMPTY_POLICY, at=NOON) == Deny(
         reasons=(Reason.POLICY_EMPTY,), policy_version="empty", evidence_id="e-1"
     )
 
@@ -81,7 +50,7 @@ def test_1_an_empty_policy_opens_nothing() -> None:
 @pytest.mark.parametrize("attendance", _ANY_DOOR)
 def test_2_without_a_face_nobody_comes_in(attendance: Attendance, missing: dict[str, Any]) -> None:
     """No usable face, no match or no quality: denied, whatever else was shown."""
-    decision = decide(replace(_GOOD, **missing), replace(_ATTENDED, attendance=attendance), at=NOON)
+    decision = decide(replace(GOOD, **missing), replace(_ATTENDED, attendance=attendance), at=NOON)
     assert decision == Deny(reasons=(Reason.NO_FACE,), policy_version="p-1", evidence_id="e-1")
 
 
@@ -90,25 +59,25 @@ def test_2_without_a_face_nobody_comes_in(attendance: Attendance, missing: dict[
 )
 def test_2_a_poor_picture_is_denied(unified: int, least: int, *, good: bool) -> None:
     """Below the policy's least quality the door stays shut, at it and above it opens."""
-    decision = decide(replace(_GOOD, quality=make_quality(unified)), replace(_ATTENDED, min_quality=least), at=NOON)
+    decision = decide(replace(GOOD, quality=make_quality(unified)), replace(_ATTENDED, min_quality=least), at=NOON)
     assert isinstance(decision, Grant if good else Deny)
     assert decision.reasons == ((Reason.RECOGNISED,) if good else (Reason.QUALITY_TOO_LOW,))
 
 
 @pytest.mark.parametrize("attendance", _ANY_DOOR)
-@pytest.mark.parametrize("match", [_KNOWN, _unknown()], ids=["known", "unknown"])
-def test_3_a_suspected_attack_is_referred(attendance: Attendance, match: Recognised | Unknown) -> None:
+@pytest.mark.parametrize("match", [KNOWN, make_unknown()], ids=["known", "unknown"])
+def test_4_a_suspected_attack_is_referred(attendance: Attendance, match: Recognised | Unknown) -> None:
     """A picture held up goes to a person, whoever it shows."""
-    evidence = replace(_GOOD, match=match, liveness=Attack(species="print"))
+    evidence = replace(GOOD, match=match, liveness=Attack(species="print"))
     decision = decide(evidence, replace(_ATTENDED, attendance=attendance), at=NOON)
     assert decision == Refer(reasons=(Reason.ATTACK_SUSPECTED,), policy_version="p-1", evidence_id="e-1")
 
 
 @pytest.mark.parametrize("attendance", _ANY_DOOR)
 @pytest.mark.parametrize("reason", list(UnknownReason))
-def test_5_who_is_unknown_is_denied(attendance: Attendance, reason: UnknownReason) -> None:
+def test_6_who_is_unknown_is_denied(attendance: Attendance, reason: UnknownReason) -> None:
     """Unconfirmed, ended, twice in the frame or simply unlike: all the same answer, which does not tell why."""
-    evidence = replace(_GOOD, match=_unknown(reason))
+    evidence = replace(GOOD, match=make_unknown(reason))
     decision = decide(evidence, replace(_ATTENDED, attendance=attendance), at=NOON)
     assert decision == Deny(reasons=(Reason.NOT_RECOGNISED,), policy_version="p-1", evidence_id="e-1")
 
@@ -126,9 +95,9 @@ def _with_temperature(rule: TemperatureRule) -> Policy:
 
 
 @pytest.mark.parametrize("seen", [_ABOVE, _NO_READING, _REPEAT, _BELOW, _NO_CAMERA])
-def test_6_temperature_is_off_by_default(seen: TemperatureSeen | NotAssessed) -> None:
+def test_15_temperature_is_off_by_default(seen: TemperatureSeen | NotAssessed) -> None:
     """A door without the rule does not look at temperature, whatever a camera says."""
-    assert isinstance(decide(replace(_GOOD, temperature=seen), _ATTENDED, at=NOON), Grant)
+    assert isinstance(decide(replace(GOOD, temperature=seen), _ATTENDED, at=NOON), Grant)
 
 
 @pytest.mark.parametrize(
@@ -141,18 +110,18 @@ def test_6_temperature_is_off_by_default(seen: TemperatureSeen | NotAssessed) ->
         (_NO_CAMERA, Refer, Reason.TEMPERATURE_NOT_MEASURED),
     ],
 )
-def test_6_a_door_that_refers(seen: TemperatureSeen | NotAssessed, *, answer: type, reason: Reason) -> None:
+def test_15_a_door_that_refers(seen: TemperatureSeen | NotAssessed, *, answer: type, reason: Reason) -> None:
     """A high reading and no reading both go to a person; only a reading below the limit passes."""
-    decision = decide(replace(_GOOD, temperature=seen), _with_temperature(TemperatureRule.REFER), at=NOON)
+    decision = decide(replace(GOOD, temperature=seen), _with_temperature(TemperatureRule.REFER), at=NOON)
     assert isinstance(decision, answer)
     assert decision.reasons == (reason,)
 
 
-def test_6_a_door_that_advises_opens_and_says_so() -> None:
+def test_15_a_door_that_advises_opens_and_says_so() -> None:
     """With an advice the door opens, and the reason stands beside the others."""
     policy = _with_temperature(TemperatureRule.ADVISE)
     reasons = {
-        seen.outcome: decide(replace(_GOOD, temperature=seen), policy, at=NOON).reasons for seen in (_ABOVE, _BELOW)
+        seen.outcome: decide(replace(GOOD, temperature=seen), policy, at=NOON).reasons for seen in (_ABOVE, _BELOW)
     }
     assert reasons == {
         TemperatureOutcome.ABOVE: (Reason.RECOGNISED, Reason.TEMPERATURE_HIGH),
@@ -162,27 +131,27 @@ def test_6_a_door_that_advises_opens_and_says_so() -> None:
 
 def test_6_of_strangers_no_temperature_is_told() -> None:
     """Whoever is not recognised is told that and nothing about temperature."""
-    evidence = replace(_GOOD, match=_unknown(), temperature=_ABOVE)
+    evidence = replace(GOOD, match=make_unknown(), temperature=_ABOVE)
     decision = decide(evidence, _with_temperature(TemperatureRule.REFER), at=NOON)
     assert decision.reasons == (Reason.NOT_RECOGNISED,)
 
 
-def test_7_an_unattended_door_wants_a_second_factor() -> None:
+def test_16_an_unattended_door_wants_a_second_factor() -> None:
     """A face alone does not open where nobody watches (promise 7)."""
     policy = replace(_ATTENDED, attendance=UnattendedDoor())
-    decision = decide(replace(_GOOD, second_factor=False), policy, at=NOON)
+    decision = decide(replace(GOOD, second_factor=False), policy, at=NOON)
     assert decision == Deny(reasons=(Reason.SECOND_FACTOR_MISSING,), policy_version="p-1", evidence_id="e-1")
 
 
-def test_7_an_attended_door_wants_no_second_factor() -> None:
+def test_16_an_attended_door_wants_no_second_factor() -> None:
     """Where a person watches, a face is enough."""
-    assert isinstance(decide(replace(_GOOD, second_factor=False), _ATTENDED, at=NOON), Grant)
+    assert isinstance(decide(replace(GOOD, second_factor=False), _ATTENDED, at=NOON), Grant)
 
 
-def test_7_the_unsafe_escape_says_what_it_did_not_measure() -> None:
+def test_16_the_unsafe_escape_says_what_it_did_not_measure() -> None:
     """A door marked UnsafeFaceOnly opens to a face alone, and the decision carries that liveness was not measured."""
     policy = replace(_ATTENDED, attendance=UnsafeFaceOnly())
-    evidence = replace(_GOOD, second_factor=False, liveness=Undetermined(reason="no model"))
+    evidence = replace(GOOD, second_factor=False, liveness=Undetermined(reason="no model"))
     decision = decide(evidence, policy, at=NOON)
     assert isinstance(decision, Grant)
     assert decision.reasons == (Reason.RECOGNISED, Reason.LIVENESS_UNMEASURED)
@@ -194,7 +163,7 @@ _MASKS = [*(make_mask(state) for state in MaskState), NotAssessed(reason="no mod
 @pytest.mark.parametrize("mask", _MASKS)
 def test_without_a_mask_rule_masks_do_not_decide(mask: MaskSeen | NotAssessed) -> None:
     """The mask state is shown and changes nothing."""
-    assert isinstance(decide(replace(_GOOD, mask=mask), _ATTENDED, at=NOON), Grant)
+    assert isinstance(decide(replace(GOOD, mask=mask), _ATTENDED, at=NOON), Grant)
 
 
 @pytest.mark.parametrize(
@@ -207,15 +176,15 @@ def test_without_a_mask_rule_masks_do_not_decide(mask: MaskSeen | NotAssessed) -
         (NotAssessed(reason="no model"), Refer, Reason.MASK_UNSURE),
     ],
 )
-def test_4_where_a_mask_is_required(mask: MaskSeen | NotAssessed, kind: type, reason: Reason) -> None:
+def test_5_where_a_mask_is_required(mask: MaskSeen | NotAssessed, kind: type, reason: Reason) -> None:
     """Worn lets in, missing or under the nose keeps out, and what cannot be told is looked at by a person."""
-    decision = decide(replace(_GOOD, mask=mask), replace(_ATTENDED, mask=MaskRule.REQUIRE), at=NOON)
+    decision = decide(replace(GOOD, mask=mask), replace(_ATTENDED, mask=MaskRule.REQUIRE), at=NOON)
     assert (type(decision), decision.reasons) == (kind, (reason,))
 
 
 def test_a_stranger_with_a_mask_stays_a_stranger() -> None:
     """A mask opens nothing by itself."""
-    evidence = replace(_GOOD, mask=make_mask("worn"), match=_unknown())
+    evidence = replace(GOOD, mask=make_mask("worn"), match=make_unknown())
     decision = decide(evidence, replace(_ATTENDED, mask=MaskRule.REQUIRE), at=NOON)
     assert (type(decision), decision.reasons) == (Deny, (Reason.NOT_RECOGNISED,))
 
@@ -225,11 +194,11 @@ def test_a_naive_time_is_misuse() -> None:
     naive = datetime(2026, 11, 22, 12)  # noqa: DTZ001  the point of the test
     for policy in (_ATTENDED, EMPTY_POLICY):
         with pytest.raises(ValueError, match="at: expected a time with a time zone"):
-            decide(_GOOD, policy, at=naive)
+            decide(GOOD, policy, at=naive)
 
 
 @pytest.mark.parametrize("hours", [-12, 0, 5.5, 14])
 def test_the_zone_of_the_clock_does_not_matter(hours: float) -> None:
     """The same moment in any zone gives the same decision."""
     moment = NOON.astimezone(timezone(timedelta(hours=hours)))
-    assert decide(_GOOD, _ATTENDED, at=moment) == decide(_GOOD, _ATTENDED, at=NOON)
+    assert decide(GOOD, _ATTENDED, at=moment) == decide(GOOD, _ATTENDED, at=NOON)

@@ -10,7 +10,7 @@ import enum
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -52,7 +52,9 @@ _SETTINGS = f"""# Settings
 
 limen needs no settings. Where one is wanted, write it into `limen.toml` in the data folder, or set the environment
 variable; the variable wins. A name that is not on this page is refused, and so is a value outside its range. What each
-of them does to a site is in the [administrator's guide](../guide/administrator.md).
+of them does to a site is in the [administrator's guide](../guide/administrator.md). Doors and schedules have names of
+your own, written NAME below, and stand in `limen.toml` alone, as lists do; `limen door new NAME` prints a door to begin
+with. Everything that is wrong is told at once, with its place.
 
 ```toml
 # limen.toml
@@ -106,11 +108,10 @@ def settings() -> str:
     """The page of all settings, from their fields."""
     lines = [_SETTINGS + "\n".join(_folder(name, Settings.model_fields[name]) for name in ("data", "cache")), ""]
     for section, field in Settings.model_fields.items():
-        model = field.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            lines += [f"## [{section}]", "", _sentence(model.__doc__), ""]
-            for name, inner in model.model_fields.items():
-                lines += _setting(section, name, inner)
+        for annotation in (field.annotation, *get_args(field.annotation)):
+            if _is_section(annotation):
+                named = annotation is not field.annotation
+                lines += _section(f"{section}.NAME" if named else section, annotation, named=named)
     return _page(lines)
 
 
@@ -223,27 +224,70 @@ def _folder(name: str, field: FieldInfo) -> str:
     return f"| `LIMEN_{name.upper()}` | {option} | the platform's own {name} folder | {_cell(str(field.description))} |"
 
 
-def _setting(section: str, name: str, field: FieldInfo) -> list[str]:
+def _setting(section: str, name: str, *, field: FieldInfo, named: bool) -> list[str]:
     bounds = [
         f"{sign} {getattr(item, letter)}"
         for item in field.metadata
         for letter, sign in _SIGNS.items()
         if getattr(item, letter, None) is not None
     ]
-    default = "none" if field.default is None else f"`{field.default}`"
-    kind = getattr(field.annotation, "__name__", "")
-    kinds = {"int": "whole number", "float": "number", "str": "text"}
-    allowed = ", ".join([kinds.get(kind, "path of a file"), *bounds])
+    kind = _kind(field.annotation)
+    alone = named or kind.startswith(("list", "table"))
     return [
         f"### {section}.{name}",
         "",
         f"{field.title}. {field.description}",
         "",
-        f"- Allowed: {allowed}",
-        f"- Default: {default}",
-        f"- Environment: `LIMEN_{section.upper()}__{name.upper()}`",
+        f"- Allowed: {', '.join([kind, *bounds])}",
+        f"- Default: {_default(field.default)}",
+        *([] if alone else [f"- Environment: `LIMEN_{section.upper()}__{name.upper()}`"]),
         "",
     ]
+
+
+def _section(path: str, model: type[BaseModel], *, named: bool) -> list[str]:
+    """A section, its keys, and then the sections below it."""
+    lines = [f"## [{path}]", "", _sentence(model.__doc__), ""]
+    inner = {name: field for name, field in model.model_fields.items() if not _is_section(field.annotation)}
+    for name, field in inner.items():
+        lines += _setting(path, name, field=field, named=named)
+    for name, field in model.model_fields.items():
+        if _is_section(field.annotation):
+            lines += _section(f"{path}.{name}", field.annotation, named=named)
+    return lines
+
+
+def _is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _kind(annotation: Any) -> str:
+    """What may stand in a key, for people."""
+    kinds = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text", Path: "path of a file"}
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return " or ".join(f"`{item.value}`" for item in annotation)
+    if origin is Literal:
+        return " or ".join(f"`{value}`" for value in arguments)
+    if origin is Annotated:
+        return _kind(arguments[0])
+    if origin is tuple:
+        return "list"
+    if origin is dict:
+        return "table"
+    optional = [argument for argument in arguments if argument is not type(None)]
+    return _kind(optional[0]) if optional else kinds.get(annotation, "day, like `2026-11-20`")
+
+
+def _default(value: Any) -> str:
+    """A default as TOML has it."""
+    if value in (None, "", (), {}):
+        return "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return f"`{[list(item) for item in value]}`"
+    return f"`{getattr(value, 'value', value)}`"
 
 
 def _sentence(text: str | None) -> str:

@@ -9,6 +9,7 @@ import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any, get_args
 
 import pytest
 
@@ -95,13 +96,26 @@ def test_a_generated_page_is_what_the_code_says_now(name: str) -> None:
 def test_every_setting_has_a_heading() -> None:
     """Each field of each section, and each folder, is on the page of settings."""
     headings, text = _headings(REFERENCE / "settings.md"), _text(REFERENCE / "settings.md")
+    assert "door.NAME.zone.corners" in headings
     for section, field in Settings.model_fields.items():
-        fields = getattr(field.annotation, "model_fields", None)
-        if fields is None:
+        named = [argument for argument in get_args(field.annotation) if hasattr(argument, "model_fields")]
+        if hasattr(field.annotation, "model_fields"):
+            assert _missing_headings(section, field.annotation, headings) == []
+        elif named:
+            assert _missing_headings(f"{section}.NAME", named[0], headings) == []
+        else:
             assert f"`LIMEN_{section.upper()}`" in text
-        for name in fields or ():
-            assert f"{section}.{name}" in headings
-            assert f"`LIMEN_{section.upper()}__{name.upper()}`" in text
+    assert "`LIMEN_SITE__TIME_ZONE`" in text
+
+
+def _missing_headings(path: str, section: Any, headings: list[str]) -> list[str]:
+    missing: list[str] = []
+    for name, field in section.model_fields.items():
+        if hasattr(field.annotation, "model_fields"):
+            missing += _missing_headings(f"{path}.{name}", field.annotation, headings)
+        elif f"{path}.{name}" not in headings:
+            missing.append(f"{path}.{name}")
+    return missing
 
 
 def test_every_command_group_is_on_the_page_of_commands() -> None:

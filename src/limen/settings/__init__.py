@@ -1,7 +1,8 @@
 """The only reader of configuration: `limen.toml` in the data folder, then `LIMEN_SECTION__KEY` in the environment.
 
 Everything has a safe default, unknown keys are refused wherever they stand, and every mistake is listed at once.
-Rooms never see this object: bootstrap hands each the few values it needs.
+Rooms never see this object: bootstrap hands each the few values it needs. Doors and schedules have names, so they stand
+in `limen.toml` alone; no variable sets them.
 """
 
 from __future__ import annotations
@@ -13,22 +14,33 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from limen.core.errors import ConfigError
+from limen.settings.calendar import Days, ScheduleSettings, ZoneName
+from limen.settings.devices import BrokerSettings
+from limen.settings.doors import DoorSettings
+from limen.settings.mistakes import contradictions, field_mistakes, without
+from limen.settings.section import Name
+from limen.settings.section import Section as _Section
 
 __all__ = ["GallerySettings", "Settings", "SiteSettings", "VisionSettings", "load_settings"]
 
 _PREFIX = "LIMEN_"
 _TOP_LEVEL = ("LIMEN_DATA", "LIMEN_CACHE")
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+_NAMED = ("door", "schedule")
 
 
 class SiteSettings(_Section):
-    """The folder and its key."""
+    """The site: its name, its time, the folder's key."""
+
+    name: Name = Field(default="site", title="Name", description="Of the site in MQTT topics.")
+    time_zone: ZoneName = Field(
+        default="UTC", title="Time zone", description="Hours and holidays are read in it, like `Europe/Paris`."
+    )
+    holidays: Days = Field(
+        default=(), title="Holidays", description="Days off, like `2026-12-25`, or `12-25` for every year."
+    )
 
     key_file: Path | None = Field(
         default=None,
@@ -71,6 +83,9 @@ class Settings(_Section):
     site: SiteSettings = SiteSettings()
     vision: VisionSettings = VisionSettings()
     gallery: GallerySettings = GallerySettings()
+    broker: BrokerSettings = BrokerSettings()
+    schedule: dict[Name, ScheduleSettings] = Field(default={}, title="Schedules", description="Hours, by name.")
+    door: dict[Name, DoorSettings] = Field(default={}, title="Doors", description="Doors, by name.")
 
 
 def load_settings(data: Path | None = None, *, environment: Mapping[str, str] | None = None) -> Settings:
@@ -91,11 +106,28 @@ def load_settings(data: Path | None = None, *, environment: Mapping[str, str] | 
     for name, value in sorted(variables.items()):
         if name.startswith(_PREFIX) and name not in _TOP_LEVEL:
             mistakes += _put(tables, name, value)
+    return _checked({**tables, "data": folder, "cache": cache}, mistakes)
+
+
+def _checked(tables: dict[str, Any], mistakes: list[str]) -> Settings:
+    """The settings, or every mistake at once."""
+    wrong = []
     try:
-        settings = Settings.model_validate({**tables, "data": folder, "cache": cache})
+        settings = Settings.model_validate(tables)
     except ValidationError as error:
-        mistakes += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise _unusable(mistakes) from error
+        wrong = field_mistakes(error)
+        settings = Settings.model_validate(without(tables, [place for place, _ in wrong]))
+    told = {place for place, _ in wrong}
+    wrong += [
+        (place, words)
+        for place, words in contradictions(
+            door=settings.door, schedule=settings.schedule, broker=bool(settings.broker.host)
+        )
+        # what is missing because it was wrong has been told
+        if not any(other[: len(place)] == place or place[: len(other)] == other for other in told)
+    ]
+    wrong.sort(key=lambda mistake: [str(part) for part in mistake[0]])
+    mistakes += [f"{'.'.join(map(str, place))}: {words}" for place, words in wrong]
     if mistakes:
         raise _unusable(mistakes)
     return settings
@@ -118,6 +150,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _put(tables: dict[str, Any], name: str, value: str) -> list[str]:
     """Lay a variable over the tables; returns what is wrong with it."""
     section, separator, key = name.removeprefix(_PREFIX).lower().partition("__")
+    if separator and section in _NAMED:
+        return [f"{name}: doors and schedules are set in limen.toml"]
     if not separator or not key or section not in Settings.model_fields or section in ("data", "cache"):
         return [f"{name}: there is no such setting (they are named LIMEN_SECTION__KEY)"]
     table = tables.setdefault(section, {})

@@ -1,0 +1,33 @@
+"""What every section of the settings has in common: frozen, no unknown keys; and the names that sites give."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+__all__ = ["Groups", "Name", "Section"]
+
+_NAME = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
+
+
+class Section(BaseModel):
+    """A table of settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(
+            f"a name has small letters, digits and hyphens, begins with a letter and has 32 at most; got {text!r}"
+        )
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+"""Name of a door, a schedule or a group; it becomes part of file names and topics."""
+
+Groups = tuple[Name, ...]
+"""Names of access groups."""

@@ -11,7 +11,7 @@ from limen.core.face import Face
 from limen.core.frame import Frame
 from limen.core.quality import Assessed, Quality, QualityMeasure
 from limen.flows.capture import MIN_INTER_EYE_PX, hint_for
-from limen.frames.camera import Camera
+from limen.frames.sources import open_source
 
 __all__ = ["CAPTURES", "capture_from_camera"]
 
@@ -26,7 +26,7 @@ def capture_from_camera(site: Site, source: str, output: Output, *, wanted: int 
 
     Args:
         site: whose vision judges the frames; nothing is embedded here.
-        source: a camera's number or device, or a video file.
+        source: as `frames.sources.open_source` takes it.
         output: the hint is shown on stderr.
         wanted: how many frames.
 
@@ -35,7 +35,7 @@ def capture_from_camera(site: Site, source: str, output: Output, *, wanted: int 
     """
     taken: list[Frame] = []
     last = -_APART_FRAMES
-    camera = Camera(source, clock=site.clock)
+    camera = open_source(source, clock=site.clock)
     try:
         with Live("Look at the camera …", console=output.aside, refresh_per_second=8, transient=True) as live:
             for number, frame in enumerate(camera.frames()):

@@ -33,7 +33,7 @@ def main(
     consent: Annotated[str, typer.Option(metavar="ID", help="The agreement; `trial` simulates one in a trial folder.")],
     kind: Annotated[TemplateKind, typer.Option(help="Where the template lives.")] = TemplateKind.GALLERY,
     camera: Annotated[
-        str | None, typer.Option(metavar="[SOURCE]", help="Capture from a camera: a number, device or video file.")
+        str | None, typer.Option(metavar="[SOURCE]", help="Capture from a camera: number, device, rtsp:// or video.")
     ] = None,
     data: DataOption = None,
     json: JsonOption = False,

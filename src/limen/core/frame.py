@@ -15,9 +15,13 @@ __all__ = ["Frame", "SourceKind"]
 
 
 class SourceKind(StrEnum):
-    """Where pixels come from; only a live capture can confirm a reference (promise 1)."""
+    """Where pixels come from; only a live capture can confirm a reference (promise 1).
+
+    What a browser sends is never live: whoever holds the other end chooses the pixels.
+    """
 
     LIVE_CAMERA = "live_camera"
+    BROWSER = "browser"
     FILE = "file"
     BUNDLED = "bundled"
 
@@ -28,9 +32,10 @@ class Frame:
 
     Attributes:
         pixels: uint8 (H, W, 3), BGR, upright (EXIF orientation applied), taken over from the maker and read-only.
-        captured_at: when the picture was taken, time zone aware; for a file, when it was read.
+        captured_at: when the picture was taken, time zone aware; for a picture file, when it was read; for a recording,
+            when reading began, plus the picture's place in it.
         source: a short name of the camera or file, for errors; never logged for people.
-        kind: live camera, file, or a picture bundled with a package.
+        kind: live camera, browser, file, or a picture bundled with a package.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)

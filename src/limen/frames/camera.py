@@ -1,78 +1,78 @@
-"""A camera, or a video file standing in for one, through OpenCV."""
+"""A webcam (V4L2, through OpenCV)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from limen.core.errors import CaptureError
 from limen.core.frame import Frame, SourceKind
 from limen.core.ports import Clock
+from limen.frames.held import Held
+from limen.frames.v4l2 import Capture, open_v4l2
 
 __all__ = ["Camera"]
 
 _WIDTH, _HEIGHT = 1280, 720
-_MOST_DIGITS = 4
 
 
 class Camera:
     """Implements the port ``FrameSource``.
 
+    Asks for 1280x720 in Motion JPEG: uncompressed, USB carries that size at about ten frames a second only.
+
     Args:
-        source: a number (0 is the first camera), a device such as /dev/video0, or a video file. Only the first two
-            are live.
-        clock: stamps frames when they arrive.
+        device: such as /dev/video0, or its number.
+        clock: stamps a frame when it has arrived, before it is decoded.
+        opened: opens a device; another one in tests, which have no camera.
 
     Raises:
-        CaptureError: there is no such camera or file, or it cannot be opened.
+        CaptureError: there is none, or it cannot be opened.
     """
 
-    def __init__(self, source: str, *, clock: Clock) -> None:
-        self._source = source
-        self._clock = clock
-        path = Path(source)
-        numbered = source.isdecimal() and len(source) <= _MOST_DIGITS
-        live = numbered or (path.exists() and path.is_char_device())
-        self._kind = SourceKind.LIVE_CAMERA if live else SourceKind.FILE
-        if not live and not path.is_file():
-            raise CaptureError(f"camera {source}: there is none", advice="see `limen doctor` for cameras found")
-        self._capture = cv2.VideoCapture(int(source) if numbered else source)
+    def __init__(self, device: str, *, clock: Clock, opened: Callable[[str], Capture] = open_v4l2) -> None:
+        self._name, self._clock = f"camera {device}", clock
+        self._capture = opened(device)
+        self._held = Held(self._capture.release)
         if not self._capture.isOpened():
-            self._capture.release()
+            self.close()
             raise CaptureError(
-                f"camera {source}: cannot be opened", advice="close other programs that use it, and check permissions"
+                f"{self._name}: there is none, or it cannot be opened",
+                advice="close other programs that use it, check permissions; `limen doctor` lists cameras",
             )
-        if live:
-            self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH)
-            self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT)
+        self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT)
 
     @property
     def kind(self) -> SourceKind:
-        """Live, or a file."""
-        return self._kind
+        """Live."""
+        return SourceKind.LIVE_CAMERA
 
     def frames(self) -> Iterator[Frame]:
-        """Frames as they come; ends with a file, raises when a live camera stops.
+        """Frames as they come, until it is closed.
 
         Raises:
-            CaptureError: a live camera gives no more pictures.
+            CaptureError: the camera gives no more pictures.
         """
-        while True:
-            arrived, pixels = self._capture.read()
-            if not arrived:
-                break
-            yield Frame(
-                pixels=np.asarray(pixels, dtype=np.uint8),
-                captured_at=self._clock.now(),
-                source=f"camera {self._source}",
-                kind=self._kind,
-            )
-        if self._kind is SourceKind.LIVE_CAMERA:
-            raise CaptureError(f"camera {self._source}: stopped giving pictures", advice="check its cable")
+        while (taken := self._held.use(self._take)) is not None:
+            pixels, at = taken
+            yield Frame(pixels=pixels, captured_at=at, source=self._name, kind=SourceKind.LIVE_CAMERA)
 
     def close(self) -> None:
         """Let the device go."""
-        self._capture.release()
+        self._held.close()
+
+    def _take(self) -> tuple[NDArray[np.uint8], datetime]:
+        arrived = self._capture.grab()
+        at = self._clock.now()
+        decoded, pixels = self._capture.retrieve() if arrived else (False, np.zeros(0, np.uint8))
+        if not decoded:
+            raise CaptureError(f"{self._name}: stopped giving pictures", advice="check its cable")
+        if pixels.dtype != np.uint8 or pixels.shape[2:] != (3,):
+            raise CaptureError(f"{self._name}: sends no colour pictures", advice="name the device of the colour camera")
+        return np.array(pixels, dtype=np.uint8), at

@@ -19,12 +19,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from limen.core.errors import CaptureError
 from limen.core.frame import Frame, SourceKind
 
-__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "decode_picture", "read_picture"]
+__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "SUFFIXES", "decode_picture", "read_picture"]
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 120_000_000
 _MIN_SIDE = 8
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm")
+"""How names of picture files end; what a file is, its content decides."""
 
 
 def read_picture(path: Path, *, at: datetime, kind: SourceKind = SourceKind.FILE) -> Frame:
@@ -57,7 +59,14 @@ def read_picture(path: Path, *, at: datetime, kind: SourceKind = SourceKind.FILE
     return decode_picture(content, name=str(path), at=at, kind=kind)
 
 
-def decode_picture(content: bytes, *, name: str, at: datetime, kind: SourceKind = SourceKind.FILE) -> Frame:
+def decode_picture(
+    content: bytes,
+    *,
+    name: str,
+    at: datetime,
+    kind: SourceKind = SourceKind.FILE,
+    max_pixels: int = MAX_PIXELS,
+) -> Frame:
     """Decode the bytes of a picture; see the module for the gates.
 
     Raises:
@@ -67,7 +76,7 @@ def decode_picture(content: bytes, *, name: str, at: datetime, kind: SourceKind 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own bomb warning, given on opening: the check here decides
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                _check_size(image, name)
+                _check_size(image, name, max_pixels=max_pixels)
                 image.load()
                 pixels = _to_bgr(ImageOps.exif_transpose(image))
     except CaptureError:
@@ -75,7 +84,7 @@ def decode_picture(content: bytes, *, name: str, at: datetime, kind: SourceKind 
     except UnidentifiedImageError as error:
         raise CaptureError(f"{name}: not a picture of a known format", advice=f"use {', '.join(FORMATS)}") from error
     except Image.DecompressionBombError as error:
-        raise CaptureError(f"{name}: too many pixels", advice=f"at most {MAX_PIXELS} are read") from error
+        raise CaptureError(f"{name}: too many pixels", advice=f"at most {max_pixels} are read") from error
     except Exception as error:  # Pillow's decoders raise whatever their format's code does on a broken file
         raise CaptureError(
             f"{name}: broken or truncated picture ({error})", advice="take or export it again"
@@ -83,11 +92,11 @@ def decode_picture(content: bytes, *, name: str, at: datetime, kind: SourceKind 
     return Frame(pixels=pixels, captured_at=at, source=name, kind=kind)
 
 
-def _check_size(image: Image.Image, name: str) -> None:
+def _check_size(image: Image.Image, name: str, *, max_pixels: int) -> None:
     width, height = image.size
-    if width * height > MAX_PIXELS:
+    if width * height > max_pixels:
         raise CaptureError(
-            f"{name}: {width}x{height} pixels are more than limen reads ({MAX_PIXELS})", advice="save it smaller"
+            f"{name}: {width}x{height} pixels are more than limen reads ({max_pixels})", advice="save it smaller"
         )
     if min(width, height) < _MIN_SIDE:
         raise CaptureError(f"{name}: {width}x{height} pixels are too few for a face", advice="use a larger picture")

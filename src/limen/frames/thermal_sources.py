@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -21,6 +20,7 @@ from limen.core.frame import SourceKind
 from limen.core.ports import Clock, ThermalSource
 from limen.core.thermal import LinearScale, RawThermal
 from limen.frames.thermal_pictures import read_thermal
+from limen.frames.v4l2 import Capture, open_v4l2
 
 __all__ = [
     "LEPTON_HIGH_GAIN",
@@ -46,25 +46,9 @@ _ZERO_C_IN_K = 273.15
 _FILES = (".jpg", ".jpeg", ".fff", ".tif", ".tiff", ".png")
 _MOST_DIGITS = 4
 _BYTES_OF_A_COUNT = 2
+_NOTHING = np.zeros(0, np.uint8)
 
 Factory = Callable[[str, Clock], ThermalSource]
-
-
-class _Capture(Protocol):
-    """What is used of ``cv2.VideoCapture``."""
-
-    def isOpened(self) -> bool: ...  # noqa: N802  OpenCV's name
-
-    def set(self, propId: int, value: float, /) -> bool: ...  # noqa: N803  OpenCV's name
-
-    def read(self) -> tuple[bool, NDArray[np.generic]]: ...
-
-    def release(self) -> None: ...
-
-
-def _v4l2(device: str) -> _Capture:
-    capture: _Capture = cv2.VideoCapture(int(device) if device.isdecimal() else device, cv2.CAP_V4L2)
-    return capture
 
 
 class UvcThermal:
@@ -81,7 +65,7 @@ class UvcThermal:
     """
 
     def __init__(
-        self, device: str, *, scale: LinearScale, clock: Clock, opened: Callable[[str], _Capture] = _v4l2
+        self, device: str, *, scale: LinearScale, clock: Clock, opened: Callable[[str], Capture] = open_v4l2
     ) -> None:
         self._device, self._scale, self._clock = device, scale, clock
         self._capture = opened(device)
@@ -103,7 +87,7 @@ class UvcThermal:
             CaptureError: it stops, sends another format, or does not measure temperatures.
         """
         while True:
-            arrived, counts = self._capture.read()
+            arrived, counts = self._capture.retrieve() if self._capture.grab() else (False, _NOTHING)
             if not arrived:
                 raise CaptureError(f"thermal camera {self._device}: stopped giving frames", advice="check its cable")
             yield checked_radiometric(

@@ -1,11 +1,9 @@
-"""A camera that is not there is a CaptureError; a video file is read to its end and is never live."""
+"""A webcam is live, stamps frames when they arrive, and says so when it is missing, unplugged or no colour camera."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -13,75 +11,75 @@ from limen.core.errors import CaptureError
 from limen.core.frame import SourceKind
 from limen.core.ports import FrameSource
 from limen.frames.camera import Camera
+from support.cameras import FakeDevice
 from support.clock import NOON, FakeClock
+from support.videos import greys
 
 
-@pytest.fixture
-def video(tmp_path: Path) -> Path:
-    """Five frames of 64x48, each a grey of its own."""
-    path = tmp_path / "clip.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (64, 48))
-    for level in range(5):
-        writer.write(np.full((48, 64, 3), 40 * level + 20, np.uint8))
-    writer.release()
-    return path
+def _camera(device: FakeDevice, clock: FakeClock | None = None) -> Camera:
+    return Camera("/dev/video9", clock=clock or FakeClock(), opened=lambda _: device)
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["/dev/video-none", "no-such-clip.avi", "", "-1", "99999999999999999999", "rtsp://192.0.2.1/stream"],
-    ids=["device", "file", "nothing", "negative", "huge number", "address"],
-)
-def test_a_source_that_is_not_there_is_refused(source: str) -> None:
-    """A missing device, file, impossible number or network address is a CaptureError of one line with advice."""
-    with pytest.raises(CaptureError, match="there is none") as caught:
-        Camera(source, clock=FakeClock())
-    assert "\n" not in str(caught.value)
-    assert caught.value.advice()
-
-
-def test_a_folder_is_no_camera(tmp_path: Path) -> None:
-    """A directory as source is refused."""
-    with pytest.raises(CaptureError, match="there is none"):
-        Camera(str(tmp_path), clock=FakeClock())
-
-
-@pytest.mark.parametrize("content", [b"", b"hello\n", bytes(5000)], ids=["empty", "text", "zeros"])
-def test_a_file_that_is_no_video_is_refused(tmp_path: Path, content: bytes) -> None:
-    """A text file in place of a video cannot be opened."""
-    path = tmp_path / "notes.txt"
-    path.write_bytes(content)
-    with pytest.raises(CaptureError, match="cannot be opened"):
-        Camera(str(path), clock=FakeClock())
-
-
-def test_a_video_is_read_to_its_end(video: Path) -> None:
-    """Every frame comes once, in order, and then the source ends without an error."""
-    camera = Camera(str(video), clock=FakeClock())
-    levels = [float(frame.pixels.mean()) for frame in camera.frames()]
-    camera.close()
-    np.testing.assert_allclose(levels, [20, 60, 100, 140, 180], atol=3)
-    assert list(camera.frames()) == []
-
-
-def test_a_video_is_a_file_and_not_live(video: Path) -> None:
-    """Neither the source nor its frames can confirm anybody (promise 1)."""
-    camera: FrameSource = Camera(str(video), clock=FakeClock())
-    assert camera.kind is SourceKind.FILE
-    assert {frame.kind for frame in camera.frames()} == {SourceKind.FILE}
-    camera.close()
-
-
-def test_frames_carry_the_time_of_the_clock(video: Path) -> None:
-    """Each frame is stamped when it arrives, in pixels of its own."""
-    clock = FakeClock()
-    camera = Camera(str(video), clock=clock)
+def test_frames_come_live_and_stamped_on_arrival() -> None:
+    """Each frame carries the clock's time at its arrival, pixels of its own, and that it is live."""
+    clock, pictures = FakeClock(), greys(2)
+    camera: FrameSource = _camera(FakeDevice(*pictures), clock)
     frames = camera.frames()
     first = next(frames)
-    before = first.pixels.copy()
-    clock.advance(timedelta(seconds=1))
+    clock.advance(timedelta(seconds=-3600))
     second = next(frames)
-    camera.close()
-    assert (first.captured_at, second.captured_at) == (NOON, NOON + timedelta(seconds=1))
-    np.testing.assert_array_equal(before, first.pixels)
+    assert (first.captured_at, second.captured_at) == (NOON, NOON - timedelta(hours=1))
+    assert (first.kind, camera.kind, first.source) == (*(2 * [SourceKind.LIVE_CAMERA]), "camera /dev/video9")
+    np.testing.assert_array_equal(pictures[0], first.pixels)
+    assert not np.shares_memory(pictures[0], first.pixels)
     assert not first.pixels.flags.writeable
+
+
+def test_a_camera_that_is_not_there_is_refused() -> None:
+    """A device that does not open is a CaptureError of one line with advice, and is let go."""
+    device = FakeDevice(opens=False)
+    with pytest.raises(CaptureError, match="camera /dev/video9: there is none, or it cannot be opened") as caught:
+        _camera(device)
+    assert caught.value.advice()
+    assert device.released == 1
+
+
+def test_no_such_device_on_this_machine() -> None:
+    """OpenCV, asked for a device that does not exist, leads to the same error."""
+    with pytest.raises(CaptureError, match="there is none"):
+        Camera("/dev/video-none", clock=FakeClock())
+
+
+def test_an_unplugged_camera_is_told() -> None:
+    """A camera that gives no more pictures raises, and does not end silently."""
+    camera = _camera(FakeDevice(*greys(1)))
+    frames = camera.frames()
+    next(frames)
+    with pytest.raises(CaptureError, match="stopped giving pictures") as caught:
+        next(frames)
+    assert "cable" in caught.value.advice()
+
+
+def test_a_camera_without_colour_is_refused() -> None:
+    """Counts of an infrared camera are not taken for a picture."""
+    with pytest.raises(CaptureError, match="no colour pictures"):
+        next(_camera(FakeDevice(np.zeros((4, 4), np.uint8))).frames())
+
+
+def test_motion_jpeg_is_asked_for_before_the_size() -> None:
+    """Without it, USB could not carry 1280x720 at full speed."""
+    device = FakeDevice()
+    _camera(device)
+    assert device.settings[1] == int.from_bytes(b"MJPG", "little")
+    assert device.settings[3::2] == [1280, 720]
+
+
+def test_a_closed_camera_gives_nothing() -> None:
+    """After ``close``, however often, frames end without an error and the device is let go once."""
+    device = FakeDevice(*greys(3))
+    camera = _camera(device)
+    frames = camera.frames()
+    next(frames)
+    camera.close()
+    camera.close()
+    assert (list(frames), device.released) == ([], 1)

@@ -47,8 +47,11 @@ class _FakeDevice:
         self.settings += [propId, value]
         return True
 
-    def read(self) -> tuple[bool, _Sent]:
-        return (True, self._frames.pop(0)) if self._frames else (False, np.zeros(0, np.uint8))
+    def grab(self) -> bool:
+        return bool(self._frames)
+
+    def retrieve(self) -> tuple[bool, _Sent]:
+        return True, self._frames.pop(0)
 
     def release(self) -> None:
         self.released = True

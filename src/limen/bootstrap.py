@@ -14,6 +14,7 @@ from limen.core.errors import ModelError
 from limen.core.people import SiteKind
 from limen.core.ports import Clock
 from limen.flows.agree import Agree
+from limen.flows.attest import Attest
 from limen.flows.confirm import Confirm
 from limen.flows.enrol import Enrol
 from limen.flows.expire import Expire
@@ -228,6 +229,11 @@ class Site:
     def expire(self) -> Expire:
         """Forget everybody whose agreement has ended; runs by itself when a site is opened."""
         return Expire(store=self.store, clock=self.clock)
+
+    @property
+    def attest(self) -> Attest:
+        """Signed statements about the chain."""
+        return Attest(store=self.store, clock=self.clock)
 
     @property
     def export(self) -> Export:

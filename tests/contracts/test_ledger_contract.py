@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from limen.core.errors import LedgerError, StorageError
-from limen.core.ledger import AuditTag
+from limen.core.ledger import AuditTag, KeptHead
 from limen.core.people import AgreementId, SubjectId
 from limen.core.ports import Store
 from support.clock import NOON
@@ -148,3 +148,51 @@ def test_an_untouched_chain_holds(store: Store) -> None:
         verdict.head,
     )
     assert verdict.not_covered
+
+
+def _appended(store: Store, count: int) -> list[str]:
+    """Digests of everything, after ``count`` more records."""
+    with store.begin() as unit:
+        for _ in range(count):
+            unit.audit.append(AuditTag.AGREEMENT_RECORDED, at=NOON, alias=None, detail={})
+        unit.commit()
+    with store.read() as unit:
+        return [record.digest for record in unit.audit.records()]
+
+
+def test_a_chain_goes_through_the_heads_that_were_kept(store: Store) -> None:
+    """Any head of an earlier moment fits the chain that has grown since."""
+    digests = _appended(store, 3)
+    kept = [KeptHead(n_records=number, digest=digest) for number, digest in enumerate(digests, start=1)]
+    _appended(store, 2)
+    with store.read() as unit:
+        assert unit.audit.verify(kept=kept).problem is None
+
+
+@pytest.mark.parametrize(("number", "broken_at"), [(2, 2), (9, 5)], ids=["another record", "a cut-off end"])
+def test_a_chain_that_misses_a_kept_head_is_broken_there(store: Store, number: int, broken_at: int) -> None:
+    """A whole chain that is another one than a checkpoint saw, or a shorter one, is found and told where."""
+    _appended(store, 3)
+    with store.read() as unit:
+        verdict = unit.audit.verify(kept=[KeptHead(n_records=number, digest="ab" * 32)])
+    assert verdict.problem is not None
+    assert verdict.broken_at == broken_at
+
+
+def test_a_statement_is_signed_by_the_site_and_nobody_else(store: Store) -> None:
+    """The site knows its own statement again, and refuses it with any value changed, added or taken away."""
+    with store.read() as unit:
+        statement = dict(unit.audit.sign({"statement": "test", "records": 7, "texts": ["é", None]}))
+        unit.audit.check(statement)
+        forged = [
+            {**statement, "records": 8},
+            {**statement, "more": 1},
+            {**statement, "site": "another"},
+            {**statement, "signature": "00" * 64},
+            {**statement, "signature": None},
+            {name: value for name, value in statement.items() if name != "texts"},
+            {},
+        ]
+        for document in forged:
+            with pytest.raises(LedgerError):
+                unit.audit.check(document)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from limen.core.errors import LedgerError, StorageError
-from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail
+from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -206,14 +206,29 @@ class MemoryAudit:
         tags = (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED)
         return frozenset(r.alias for r in self._state.audit if r.tag in tags and r.alias is not None)
 
-    def verify(self) -> AuditVerdict:
+    def sign(self, statement: Statement) -> Statement:
+        """Sign with a key that every memory store has."""
+        told = {**statement, "site": "memory", "key": "test"}
+        return {**told, "signature": _signature(told)}
+
+    def check(self, statement: Statement) -> None:
+        """Check such a signature."""
+        told = {name: value for name, value in statement.items() if name != "signature"}
+        if told.get("site") != "memory" or statement.get("signature") != _signature(told):
+            raise LedgerError("altered, or another site's", advice="find the file as it was")
+
+    def verify(self, *, kept: Sequence[KeptHead] = ()) -> AuditVerdict:
         """Check every link."""
+        expected = {head.n_records: head.digest for head in kept}
         previous, good, problem = FIRST_PREVIOUS, 0, None
         for record in self._state.audit:
-            if record.previous != previous or record.digest != _digest(record):
+            kept_digest = expected.pop(record.sequence, record.digest)
+            if record.previous != previous or not record.digest == kept_digest == _digest(record):
                 problem = "the record was altered"
                 break
             previous, good = record.digest, good + 1
+        if expected:
+            problem = problem or "records that a checkpoint saw are missing"
         return AuditVerdict(
             n_records=len(self._state.audit),
             broken_at=None if problem is None else good + 1,
@@ -296,6 +311,10 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def _signature(told: Statement) -> str:
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(record: AuditRecord) -> str:

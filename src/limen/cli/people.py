@@ -14,6 +14,7 @@ from limen.cli.consent import agreement_document
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
+from limen.cli.private_file import write_private
 from limen.core.errors import ConfigError, RefusedError
 from limen.core.ledger import Receipt
 from limen.core.people import Subject, SubjectId
@@ -108,11 +109,7 @@ def export(
         document = site.export(SubjectId(subject_id))
     text = json_module.dumps(document, indent=2, ensure_ascii=False)
     if out is not None:
-        try:
-            out.touch(mode=0o600, exist_ok=False)
-            out.write_text(text + "\n", "utf-8")
-        except OSError as error:
-            raise ConfigError(f"{out}: cannot be written ({error.strerror})", advice="choose a new file") from error
+        write_private(out, text + "\n")
         output.answer({"written": str(out)}, f"Written to {out}. Hand it to the person, then delete it.")
     else:
         output.answer(document, text)

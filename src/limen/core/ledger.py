@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["AuditRecord", "AuditTag", "AuditVerdict", "Detail", "Receipt", "ReceiptItem"]
+__all__ = [
+    "AuditRecord",
+    "AuditTag",
+    "AuditVerdict",
+    "Detail",
+    "KeptHead",
+    "Receipt",
+    "ReceiptItem",
+    "Statement",
+]
 
 Detail = Mapping[str, str | int | float | bool | None]
+
+Statement = Mapping[str, object]
+"""What a site signs (a checkpoint, a digest, a receipt): JSON values, with ``site``, ``key`` and ``signature``."""
 
 
 class AuditTag(StrEnum):
@@ -46,6 +58,19 @@ class AuditRecord:
     alias: str | None
     detail: Detail
     previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptHead:
+    """How far the chain was when a checkpoint left the site.
+
+    Attributes:
+        n_records: how many records there were; 1 or more.
+        digest: of the last of them, 64 hexadecimal digits.
+    """
+
+    n_records: int
     digest: str
 
 

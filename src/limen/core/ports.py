@@ -14,7 +14,7 @@ from limen.core.decision import StageTimes
 from limen.core.door import DoorSignal, OpenOrder
 from limen.core.face import Face
 from limen.core.frame import Frame, SourceKind
-from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail
+from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
 from limen.core.match import Comparison, Match
 from limen.core.people import (
     Agreement,
@@ -207,8 +207,18 @@ class AuditLog(Protocol):
     def gone(self) -> frozenset[str]:
         """Aliases of everybody who withdrew or whose agreement ended; none of them may be enrolled."""
 
-    def verify(self) -> AuditVerdict:
-        """Check every link from the first record to the last."""
+    def verify(self, *, kept: Sequence[KeptHead] = ()) -> AuditVerdict:
+        """Check every link from the first record to the last, and that the chain still goes through ``kept`` heads."""
+
+    def sign(self, statement: Statement) -> Statement:
+        """The statement with ``site``, ``key`` and ``signature`` (Ed25519), so that it can be checked later."""
+
+    def check(self, statement: Statement) -> None:
+        """Check that this site signed a statement, and that nothing in it was changed.
+
+        Raises:
+            LedgerError: another site's, or altered.
+        """
 
 
 class UnitOfWork(Protocol):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,8 @@ from typing import Any
 from sqlalchemy import LargeBinary, Row, cast, insert, select, update
 
 from limen.core.errors import LedgerError
-from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail
+from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
+from limen.ledger.statements import check_signed, signed
 from limen.storage import Session
 from limen.storage.schema import audit, audit_head, utc_text
 from limen.storage.vault import Vault, associated
@@ -31,10 +32,14 @@ FIRST_PREVIOUS = "0" * 64
 """What the first record has in place of a digest before it."""
 
 NOT_COVERED = (
-    "An older copy of the whole database put in place of this one: keep the head elsewhere and compare.",
+    "An older copy of the whole database put in place of this one: export a checkpoint and compare.",
     "Records written by someone who holds the site key: with it a whole new chain can be made.",
     "Whether what a record says happened in reality, and what nobody recorded.",
     "The times: they are those of this machine's clock.",
+)
+
+_AFTER_KEPT = (
+    "An older copy of the whole database that reaches to record {}, the newest a checkpoint has seen, or beyond."
 )
 
 _BLOCK_ROWS = 1000
@@ -149,24 +154,46 @@ class SqlAudit:
         found = self._connection.execute(select(audit.c.alias).where(audit.c.tag.in_(tags))).scalars()
         return frozenset(alias for alias in found if alias is not None)
 
-    def verify(self) -> AuditVerdict:
-        """Check every link from the first record to the last, then the head."""
+    def verify(self, *, kept: Sequence[KeptHead] = ()) -> AuditVerdict:
+        """Check every link from the first record to the last, the ``kept`` heads on the way, then the head.
+
+        Args:
+            kept: from checkpoints of this site; that they are its own is checked by `check`, not here.
+        """
+        expected = {head.n_records: head.digest for head in kept}
         good = _EMPTY
         n_records = 0
         problem: str | None = None
         for row in self._rows():
             n_records += 1
             problem = problem or _problem_of(row, after=good, vault=self._vault)
+            if problem is None and expected.get(row.sequence, row.digest) != row.digest:
+                problem = "the record is another one than when the checkpoint was made"
             if problem is None:
                 good = _Head(count=row.sequence, digest=row.digest)
+        missing = max((head.n_records for head in kept), default=0) - n_records
+        if missing > 0:
+            problem = problem or f"{missing} records that a checkpoint saw are missing at the end"
         problem = problem or self._problem_of_head(good)
         return AuditVerdict(
             n_records=n_records,
             broken_at=None if problem is None else good.count + 1,
             problem=problem,
             head=good.digest,
-            not_covered=NOT_COVERED,
+            not_covered=_not_covered(max(expected, default=None)),
         )
+
+    def sign(self, statement: Statement) -> Statement:
+        """The statement with ``site``, ``key`` and ``signature``."""
+        return signed(statement, vault=self._vault)
+
+    def check(self, statement: Statement) -> None:
+        """Check that this site signed a statement, and that nothing in it was changed.
+
+        Raises:
+            LedgerError: another site's, or altered.
+        """
+        check_signed(statement, site_id=self._vault.site_id, keys=(self._vault.public_key,))
 
     def _rows(self) -> Iterator[_Stored]:
         result = self._connection.execute(select(*_COLUMNS).order_by(audit.c.sequence))
@@ -199,6 +226,10 @@ class SqlAudit:
         if head.count > good.count:
             return f"{head.count - good.count} records are missing at the end"
         return None if head == good else "the head belongs to another chain"
+
+
+def _not_covered(kept: int | None) -> tuple[str, ...]:
+    return NOT_COVERED if kept is None else (_AFTER_KEPT.format(kept), *NOT_COVERED[1:])
 
 
 def _problem_of(row: _Stored, *, after: _Head, vault: Vault) -> str | None:

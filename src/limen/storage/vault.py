@@ -1,7 +1,7 @@
 """Keys and seals: how what tells of a person is locked, and how one key destroyed makes it unreadable for good.
 
     site key --HKDF--> wrapping key --AES-256-GCM--> one random key per person --HKDF--> sealing key, alias
-             --HKDF--> audit key, record key, rotation seed, key check
+             --HKDF--> audit key, record key, rotation seed, key check, signing key (Ed25519)
 
 Rules kept: no key serves two purposes; a key of one site means nothing in another (the site's id is the salt); every
 seal binds the scheme, the person, the row and what stands beside it in clear, so that no sealed value can be moved to
@@ -20,6 +20,7 @@ from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
@@ -97,14 +98,30 @@ class Vault:
         site_id: the site's id; two sites that share a key file still share no key.
     """
 
-    __slots__ = ("_audit_key", "_record_key", "_rotation_seed", "_wrapping")
+    __slots__ = ("_audit_key", "_record_key", "_rotation_seed", "_signing", "_site_id", "_wrapping")
 
     def __init__(self, site_key: bytes, *, site_id: str) -> None:
         salt = site_id.encode()
+        self._site_id = site_id
+        self._signing = Ed25519PrivateKey.from_private_bytes(_derive(site_key, salt=salt, purpose="sign"))
         self._wrapping = AESGCM(_derive(site_key, salt=salt, purpose="wrap"))
         self._audit_key = _derive(site_key, salt=salt, purpose="audit")
         self._record_key = _derive(site_key, salt=salt, purpose="record")
         self._rotation_seed = _derive(site_key, salt=salt, purpose="rotation")
+
+    @property
+    def site_id(self) -> str:
+        """The site's id."""
+        return self._site_id
+
+    @property
+    def public_key(self) -> str:
+        """By which others check what this site signed: Ed25519, 64 hexadecimal digits."""
+        return self._signing.public_key().public_bytes_raw().hex()
+
+    def sign(self, message: bytes) -> str:
+        """Ed25519 signature, 128 hexadecimal digits (RFC 8032)."""
+        return self._signing.sign(message).hex()
 
     def rotation_seed(self) -> bytes:
         """32 bytes from which the gallery makes its secret rotation; the same whenever this site is opened."""

@@ -1,21 +1,26 @@
 """The victim: enrols and withdraws random people in a loop, and says so line by line, until it is killed.
 
 Each line is one JSON document. ``doing`` comes before an act begins, ``done`` after its commit has returned: whoever
-reads ``done`` may rely on it. ``enrol`` also tells the sealed bytes as they lie in the file, so that they can be
-searched for later.
+reads ``done`` may rely on it. ``enrol`` also tells the sealed bytes as they lie in the file and the key and templates
+in the clear, so that all of them can be searched for later; ``withdraw`` tells the receipt. Several desks work at once,
+each in a thread of its own; with ``--door`` the process is a door that only reads, as fast as it can.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sqlite3
+import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import event, select
 
+from limen.core.errors import StorageError
 from limen.core.ledger import AuditTag
 from limen.core.people import (
     Agreement,
@@ -30,9 +35,10 @@ from limen.core.people import (
     new_id,
 )
 from limen.core.probe import MaskState, ModelId
+from limen.flows.withdraw import Withdraw
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger import SqlAgreements, SqlAudit
-from limen.storage import Rooms, SqlStore, open_site
+from limen.storage import Rooms, Session, SqlStore, open_site
 from limen.storage.schema import data_keys, subject_references, subjects
 
 __all__ = ["BIRTHDAY", "ROOMS", "StoppedClock"]
@@ -56,21 +62,46 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--desks", type=int, default=1)
+    parser.add_argument("--door", action="store_true")
     parser.add_argument("--without-secure-delete", action="store_true")
     arguments = parser.parse_args()
     store = open_site(arguments.folder, rooms=ROOMS, clock=StoppedClock(), create=SiteKind.LIVE)
-    if arguments.without_secure_delete:
+    if arguments.door:
+        _be_a_door(store)
+    careless = arguments.without_secure_delete
+    if careless:
         _be_careless(store)
-    rng = np.random.default_rng(arguments.seed)
     with store.read() as unit:
-        people = list(unit.subjects.all())
+        people = unit.subjects.all()
     _say(act="ready")
+    for desk in range(arguments.desks):
+        rng = np.random.default_rng([arguments.seed, desk])
+        mine = list(people[desk :: arguments.desks])
+        threading.Thread(target=_work, args=(store, mine, rng), kwargs={"desk": desk, "careless": careless}).start()
+
+
+def _work(store: SqlStore, people: list[Subject], rng: np.random.Generator, *, desk: int, careless: bool) -> None:
     while True:
         if len(people) < _FEW or (len(people) < _MANY and rng.random() < 0.5):
-            people.append(_enrol(store, rng))
+            people.append(_enrol(store, rng, desk=desk))
         else:
             subject = people.pop(int(rng.integers(len(people))))
-            _withdraw(store, subject, scrub=not arguments.without_secure_delete)
+            _withdraw(store, subject, desk=desk, careless=careless)
+
+
+def _be_a_door(store: SqlStore) -> None:
+    """Read every reference again and again, until the pipe that started this process is closed."""
+    threading.Thread(target=_end_with_the_pipe, args=(store,)).start()
+    while True:
+        with store.read() as unit:
+            unit.subjects.references(known=frozenset())
+
+
+def _end_with_the_pipe(store: SqlStore) -> None:
+    sys.stdin.read()
+    store.close()
+    os._exit(0)
 
 
 def _be_careless(store: SqlStore) -> None:
@@ -82,9 +113,9 @@ def _be_careless(store: SqlStore) -> None:
         raw.execute("PRAGMA secure_delete=OFF")
 
 
-def _enrol(store: SqlStore, rng: np.random.Generator) -> Subject:
+def _enrol(store: SqlStore, rng: np.random.Generator, *, desk: int) -> Subject:
     subject, references = _somebody(rng)
-    _say(act="doing", what="enrol", subject=subject.subject_id)
+    _say(desk=desk, act="doing", what="enrol", subject=subject.subject_id)
     with store.begin() as unit:
         unit.agreements.add(subject.agreement)
         unit.subjects.add(subject, references)
@@ -92,19 +123,34 @@ def _enrol(store: SqlStore, rng: np.random.Generator) -> Subject:
         unit.audit.append(AuditTag.SUBJECT_ENROLLED, at=BIRTHDAY, alias=alias, detail={})
         unit.commit()
     key, sealed = _as_it_lies(store, subject.subject_id)
-    _say(act="done", what="enrol", subject=subject.subject_id, key=key.hex(), sealed=[value.hex() for value in sealed])
+    plain = [_in_the_clear(store, subject.subject_id), *(reference.vector.tobytes() for reference in references)]
+    told = {"key": key.hex(), "sealed": [item.hex() for item in sealed], "plain": [item.hex() for item in plain]}
+    _say(desk=desk, act="done", what="enrol", subject=subject.subject_id, **told)
     return subject
 
 
-def _withdraw(store: SqlStore, subject: Subject, *, scrub: bool) -> None:
-    _say(act="doing", what="withdraw", subject=subject.subject_id)
-    with store.begin() as unit:
-        alias = unit.subjects.alias(subject.subject_id)
-        unit.subjects.destroy(subject.subject_id)
-        unit.agreements.destroy(subject.agreement.agreement_id)
-        unit.audit.append(AuditTag.SUBJECT_WITHDRAWN, at=BIRTHDAY, alias=alias, detail={})
-        unit.commit(scrub=scrub)
-    _say(act="done", what="withdraw", subject=subject.subject_id)
+def _withdraw(store: SqlStore, subject: Subject, *, desk: int, careless: bool) -> None:
+    _say(desk=desk, act="doing", what="withdraw", subject=subject.subject_id)
+    if careless:
+        with store.begin() as unit:
+            unit.subjects.destroy(subject.subject_id)
+            unit.agreements.destroy(subject.agreement.agreement_id)
+            unit.commit(scrub=False)
+        receipt = None
+    else:
+        try:
+            receipt = Withdraw(store=store, clock=StoppedClock())(subject.subject_id).statement
+        except StorageError:
+            _say(desk=desk, act="unscrubbed", what="withdraw", subject=subject.subject_id)
+            return
+    _say(desk=desk, act="done", what="withdraw", subject=subject.subject_id, receipt=receipt)
+
+
+def _in_the_clear(store: SqlStore, subject_id: SubjectId) -> bytes:
+    """The key of a person; it is in memory only, and this is how to know what to search for."""
+    with store._engine.connect() as connection:  # noqa: SLF001  to search for it in the files
+        session = Session(connection=connection, vault=store._vault)  # noqa: SLF001
+        return session.key(subject_id)._secret  # noqa: SLF001
 
 
 def _as_it_lies(store: SqlStore, subject_id: SubjectId) -> tuple[bytes, list[bytes]]:
@@ -157,8 +203,12 @@ def _somebody(rng: np.random.Generator) -> tuple[Subject, list[Reference]]:
     return subject, references
 
 
-def _say(**told: str | list[str]) -> None:
-    print(json.dumps(told), flush=True)
+_line = threading.Lock()
+
+
+def _say(**told: object) -> None:
+    with _line:
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

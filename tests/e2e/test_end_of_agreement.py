@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from limen.core.errors import LedgerError
 from limen.core.ledger import AuditTag
+from limen.core.match import Recognised, Unknown
 from limen.core.people import SubjectId
 from limen.flows.expire import LEAP, Expire
 from limen.flows.restored import restored
@@ -91,3 +93,24 @@ def test_old_rows_put_back_bring_nobody_back(tmp_path: Path) -> None:
     Withdraw(store=store, clock=FakeClock())(subject_id)
     gallery.refresh()
     assert len(gallery) == 0
+
+
+def test_every_door_knows_of_a_withdrawal_at_its_next_search(tmp_path: Path) -> None:
+    """A door in another process asks the store at each search, so it never answers from what it knew before."""
+    desk = born(tmp_path)
+    subject, references = make_person("Ada", n_references=1)
+    rotation = Rotation(desk.rotation_seed(), dimensions=128)
+    vector = rotation.protect(unit(1))
+    model_id = make_probe(unit(1)).model_id
+    with desk.begin() as unit_of_work:
+        enrol(unit_of_work, subject, (replace(references[0], vector=vector, model_id=model_id),))
+        unit_of_work.commit()
+    door = reopened(tmp_path)
+    gallery = MemoryGallery(door, calibration=make_calibration(), rotation=rotation)
+    at = FakeClock().now()
+    assert isinstance(gallery.search(make_probe(unit(1)), at=at, fpir_target=0.001), Recognised)
+    Withdraw(store=desk, clock=FakeClock())(subject.subject_id)
+    assert isinstance(gallery.search(make_probe(unit(1)), at=at, fpir_target=0.001), Unknown)
+    assert len(gallery) == 0
+    door.close()
+    desk.close()

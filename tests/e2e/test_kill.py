@@ -19,8 +19,12 @@ _MUST_BE_ZERO = (
     "chain_broken",
     "keys_found_killed",
     "ciphertexts_found_killed",
+    "plain_found_killed",
     "keys_found_reopened",
     "ciphertexts_found_reopened",
+    "plain_found_reopened",
+    "plain_found_of_the_living",
+    "receipts_that_do_not_hold",
 )
 
 
@@ -35,11 +39,12 @@ def _run(*options: str) -> dict[str, int]:
 
 
 def test_killed_at_any_moment_nothing_is_lost_and_nothing_withdrawn_is_left() -> None:
-    """After every kill: all acknowledged people are there, whole, and nobody withdrawn is in any file."""
-    counts = _run("--rounds", "6", "--seed", "7")
+    """After every kill under load all acknowledged people are there, no withdrawn one is, and every receipt holds."""
+    counts = _run("--rounds", "6", "--seed", "7", "--desks", "2")
     assert {name: counts[name] for name in _MUST_BE_ZERO} == dict.fromkeys(_MUST_BE_ZERO, 0)
     assert counts["acknowledged_enrol"] > 0
     assert counts["withdrawn"] > 0
+    assert counts["receipts_verified"] > 0
     assert counts["control_living_keys_found"] == counts["control_living_keys"] > 0
 
 

@@ -203,7 +203,7 @@ class MemoryAudit:
 
     def gone(self) -> frozenset[str]:
         """Aliases of people who are no longer enrolled."""
-        tags = (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED)
+        tags = (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED, AuditTag.ERASURE_REPLAYED)
         return frozenset(r.alias for r in self._state.audit if r.tag in tags and r.alias is not None)
 
     def sign(self, statement: Statement) -> Statement:

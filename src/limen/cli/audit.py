@@ -34,14 +34,19 @@ def verify(
     checkpoint: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="A checkpoint or digest kept elsewhere; may be repeated.")
     ] = None,
+    receipt: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A receipt of a withdrawal: does it still hold?")
+    ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
     """Check every record of the audit chain and say what the check cannot vouch for."""
     output = Output(json_wanted=json)
     kept = [read_statement(path) for path in checkpoint or []]
+    given = None if receipt is None else read_statement(receipt)
     with open_existing(data, output) as site:
         verdict = site.attest.verify(kept)
+        doubt = None if given is None else site.attest.receipt(given)
         with site.store.read() as unit:
             back = restored(unit)
     whole = verdict.broken_at is None
@@ -51,9 +56,12 @@ def verify(
         else [f"BROKEN at record {verdict.broken_at}: {verdict.problem}"]
     )
     words += [f"PUT BACK after withdrawal: {subject_id}; limen people withdraw {subject_id}" for subject_id in back]
+    if given is not None:
+        words.append(f"Receipt {given.get('receipt_id')}: {doubt or 'holds'}")
     words += ["This check cannot vouch for:", *(f"  - {sentence}" for sentence in verdict.not_covered)]
-    output.answer({"whole": whole, "restored": list(back), **asdict(verdict)}, *words)
-    return DONE if whole and not back else REFUSED
+    told = {} if given is None else {"receipt": {"holds": doubt is None, "problem": doubt}}
+    output.answer({"whole": whole, "restored": list(back), **asdict(verdict), **told}, *words)
+    return DONE if whole and not back and doubt is None else REFUSED
 
 
 @app.command()

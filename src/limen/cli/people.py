@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_module
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from limen.cli.consent import agreement_document
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
-from limen.cli.private_file import write_private
+from limen.cli.private_file import as_json, write_private
 from limen.core.errors import ConfigError, RefusedError
 from limen.core.ledger import Receipt
 from limen.core.people import Subject, SubjectId
@@ -86,12 +85,24 @@ def confirm(
 
 
 @app.command()
-def withdraw(subject_id: SubjectArgument, *, data: DataOption = None, json: JsonOption = False) -> int:
+def withdraw(
+    subject_id: SubjectArgument,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the signed receipt there, for the person.")
+    ] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
     """Stop and delete: destroy everything that could recognise a person; prints the receipt."""
     output = Output(json_wanted=json)
+    if out is not None and out.exists():
+        raise ConfigError(f"{out}: is there already", advice="choose a new file; nobody was withdrawn")
     with open_existing(data, output) as site:
         receipt = site.withdraw(SubjectId(subject_id))
-    output.answer(asdict(receipt) | {"at": receipt.at.isoformat()}, *_receipt_words(receipt))
+    output.answer(dict(receipt.statement), *_receipt_words(receipt))
+    if out is not None:
+        write_private(out, as_json(receipt.statement))
     return DONE
 
 

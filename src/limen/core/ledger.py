@@ -34,6 +34,9 @@ class AuditTag(StrEnum):
     SUBJECT_WITHDRAWN = "operator:subject:withdrawn"
     SUBJECT_EXPIRED = "clock:subject:expired"
     SUBJECT_EXPORTED = "operator:subject:exported"
+    ERASURE_REPLAYED = "operator:subject:erasure_replayed"
+    SITE_BACKED_UP = "operator:site:backed_up"
+    SITE_RESTORED = "operator:site:restored"
     DUPLICATE_CHECKED = "operator:gallery:duplicate_checked"
 
 
@@ -113,6 +116,7 @@ class Receipt:
         gone: destroyed in this transaction.
         stays: kept, until when and why.
         audit_digest: digest of the audit record of this withdrawal.
+        statement: all of it, signed by the site; `Attest.receipt` says later whether it holds.
     """
 
     receipt_id: str
@@ -120,3 +124,4 @@ class Receipt:
     gone: tuple[ReceiptItem, ...]
     stays: tuple[ReceiptItem, ...]
     audit_digest: str
+    statement: Statement

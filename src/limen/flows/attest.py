@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from limen.core.errors import LedgerError
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, KeptHead, Statement
 from limen.core.ports import Clock, Store, UnitOfWork
+from limen.flows.restored import restored
+from limen.flows.withdraw import RECEIPT
 
 __all__ = ["CHECKPOINT", "DIGEST", "ERASED", "REMEMBERED", "Attest"]
 
 CHECKPOINT = "limen-checkpoint-1"
 DIGEST = "limen-digest-1"
-ERASED = (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED)
+ERASED = (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED, AuditTag.ERASURE_REPLAYED)
 REMEMBERED = timedelta(days=31)
 """How far back a digest tells of erasures: one day more than a backup can live."""
 
@@ -64,6 +66,28 @@ class Attest:
             kept = [_kept(unit, statement) for statement in statements]
             return unit.audit.verify(kept=kept)
 
+    def receipt(self, statement: Statement) -> str | None:
+        """What is wrong with a receipt of a withdrawal, or None if it holds.
+
+        It holds when this site signed it, the chain is whole and still has the record it speaks of (or, after a
+        restore, the record that the erasure was replayed), and nobody whose withdrawal is on record is enrolled.
+
+        Raises:
+            LedgerError: it is not a receipt that this site signed.
+        """
+        with self.store.read() as unit:
+            unit.audit.check(statement)
+            if statement.get("statement") != RECEIPT:
+                raise LedgerError("the file is no receipt", advice="give one from `limen people withdraw --out`")
+            verdict = unit.audit.verify()
+            if verdict.problem is not None:
+                return f"the audit chain is broken at record {verdict.broken_at}: {verdict.problem}"
+            if not any(_tells_of(record, statement) for record in unit.audit.records()):
+                return "the audit chain has no record of this withdrawal: an older copy of it was put back"
+            if restored(unit):
+                return "somebody who withdrew was put back: see `limen audit verify`"
+        return None
+
     def _head(self, unit: UnitOfWork) -> dict[str, object]:
         verdict = unit.audit.verify()
         if verdict.problem is not None:
@@ -76,11 +100,19 @@ class Attest:
 
     def _erasures(self, records: Sequence[AuditRecord]) -> list[dict[str, str]]:
         since = self.clock.now() - REMEMBERED
-        return [_erasure(record.alias, record.at) for record in records if record.tag in ERASED and record.at >= since]
+        return [_erasure(record) for record in records if record.tag in ERASED and record.at >= since]
 
 
-def _erasure(alias: str | None, at: datetime) -> dict[str, str]:
-    return {"alias": alias or "", "at": at.isoformat()}
+def _erasure(record: AuditRecord) -> dict[str, str]:
+    told = {"alias": record.alias or "", "at": record.at.isoformat()}
+    receipt = record.detail.get("receipt")
+    return told if receipt is None else {**told, "receipt": str(receipt)}
+
+
+def _tells_of(record: AuditRecord, receipt: Statement) -> bool:
+    if record.digest == receipt.get("audit_digest"):
+        return record.tag is AuditTag.SUBJECT_WITHDRAWN and record.sequence == receipt.get("audit_sequence")
+    return record.tag is AuditTag.ERASURE_REPLAYED and record.detail.get("receipt") == receipt.get("receipt_id")
 
 
 def _kept(unit: UnitOfWork, statement: Statement) -> KeptHead:

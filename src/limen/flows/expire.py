@@ -7,11 +7,13 @@ leapt destroys nobody: if the newest record is more than a year old, somebody ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from limen.core.ledger import AuditTag
 from limen.core.ports import Clock, Store, UnitOfWork
+from limen.flows.forget import Also, forget
 
 __all__ = ["LEAP", "Expire"]
 
@@ -20,10 +22,17 @@ LEAP = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expire:
-    """Destroys what is held about people whose agreement has ended."""
+    """Destroys what is held about people whose agreement has ended.
+
+    Attributes:
+        store: of the site.
+        clock: tells when.
+        also: what else ends with a person.
+    """
 
     store: Store
     clock: Clock
+    also: Sequence[Also] = ()
 
     def __call__(self) -> int:
         """Destroy what is due; how many people that was.
@@ -39,13 +48,7 @@ class Expire:
                 return 0
         with self.store.begin() as unit:
             for subject_id in unit.subjects.expired(at=now):
-                subject = unit.subjects.get(subject_id)
-                if subject is None:
-                    continue
-                alias = unit.subjects.alias(subject_id)
-                count = unit.subjects.destroy(subject_id)
-                unit.agreements.destroy(subject.agreement.agreement_id)
-                unit.audit.append(AuditTag.SUBJECT_EXPIRED, at=now, alias=alias, detail={"references": count})
+                forget(unit, subject_id, tag=AuditTag.SUBJECT_EXPIRED, at=now, detail={}, also=self.also)
             unit.commit(scrub=True)
         return len(due)
 

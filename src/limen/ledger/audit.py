@@ -150,7 +150,7 @@ class SqlAudit:
 
     def gone(self) -> frozenset[str]:
         """Aliases of everybody who withdrew or whose agreement ended."""
-        tags = [AuditTag.SUBJECT_WITHDRAWN.value, AuditTag.SUBJECT_EXPIRED.value]
+        tags = [tag.value for tag in (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED, AuditTag.ERASURE_REPLAYED)]
         found = self._connection.execute(select(audit.c.alias).where(audit.c.tag.in_(tags))).scalars()
         return frozenset(alias for alias in found if alias is not None)
 

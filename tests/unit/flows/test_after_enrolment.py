@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from limen.core.errors import RefusedError
+from limen.core.errors import LedgerError, RefusedError
 from limen.core.frame import SourceKind
-from limen.core.ledger import AuditTag
+from limen.core.ledger import AuditTag, ReceiptItem
 from limen.core.match import Recognised, Unknown, UnknownReason
 from limen.core.people import SubjectId
+from limen.flows.attest import Attest
+from limen.flows.withdraw import Withdraw
 from support.vision import alike, unit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from limen.core.ports import UnitOfWork
     from support.flowsite import FlowSite
 
 LIVE = SourceKind.LIVE_CAMERA
@@ -131,6 +136,65 @@ def test_withdrawal_touches_nobody_else(trial: FlowSite) -> None:
     ((found,), _) = trial.recognise()(trial.vision.shows(alike(unit(2), 0.9)))
     assert isinstance(found.match, Recognised)
     assert found.match.subject_id == stays.subject.subject_id
+
+
+def test_a_receipt_holds_and_a_changed_one_does_not(trial: FlowSite) -> None:
+    """The receipt is signed with everything it says; any change of it is refused."""
+    attest = Attest(store=trial.store, clock=trial.clock)
+    subject_id = trial.enrol(trial.vision.shows(unit(1))).subject.subject_id
+    statement = dict(trial.withdraw()(subject_id).statement)
+    assert attest.receipt(statement) is None
+    assert subject_id not in json.dumps(statement)
+    for name, value in (("gone", []), ("at", "2030-01-01"), ("receipt_id", "w-0")):
+        with pytest.raises(LedgerError):
+            attest.receipt({**statement, name: value})
+
+
+def test_a_receipt_of_a_withdrawal_that_the_chain_does_not_know_does_not_hold(trial: FlowSite) -> None:
+    """An older copy of the store put back is told by the receipt of a later withdrawal."""
+    subject_id = trial.enrol(trial.vision.shows(unit(1))).subject.subject_id
+    older = trial.store.state.copy()
+    statement = trial.withdraw()(subject_id).statement
+    trial.store.state = older
+    problem = Attest(store=trial.store, clock=trial.clock).receipt(statement)
+    assert problem is not None
+    assert "older copy" in problem
+
+
+def test_another_statement_is_no_receipt(trial: FlowSite) -> None:
+    """A checkpoint that the site signed does not pass for a receipt."""
+    attest = Attest(store=trial.store, clock=trial.clock)
+    with pytest.raises(LedgerError, match="no receipt"):
+        attest.receipt(attest.checkpoint())
+
+
+def test_a_receipt_tells_of_backups_and_when_the_last_dies(trial: FlowSite) -> None:
+    """Backups whose key is not destroyed yet are counted, with the end of the last; dead ones are not."""
+    subject_id = trial.enrol(trial.vision.shows(unit(1))).subject.subject_id
+    ends = [trial.clock.now() + timedelta(days=days) for days in (-1, 3, 20)]
+    with trial.store.begin() as unit_of_work:
+        for end in ends:
+            detail = {"backup": "b-1", "expires_at": end.isoformat()}
+            unit_of_work.audit.append(AuditTag.SITE_BACKED_UP, at=trial.clock.now(), alias=None, detail=detail)
+        unit_of_work.commit()
+    stays = trial.withdraw()(subject_id).stays
+    assert stays[1].count == 2
+    assert f"{ends[2]:%Y-%m-%d %H:%M}" in str(stays[1].until)
+
+
+def test_what_else_ends_with_a_person_is_on_the_receipt(trial: FlowSite) -> None:
+    """Steps of other rooms run in the same transaction, before the key is gone, and tell what they did."""
+    subject_id = trial.enrol(trial.vision.shows(unit(1))).subject.subject_id
+    asked = []
+
+    def revoke(unit_of_work: UnitOfWork, who: SubjectId, _at: datetime) -> ReceiptItem | None:
+        asked.append((who, unit_of_work.subjects.alias(who)))
+        return ReceiptItem(what="face passes, revoked", count=2)
+
+    withdraw = Withdraw(store=trial.store, clock=trial.clock, also=(revoke, lambda *_: None))
+    receipt = withdraw(subject_id)
+    assert [item.count for item in receipt.gone] == [1, 1, 1, 1, 2]
+    assert [who for who, _ in asked] == [subject_id]
 
 
 def test_withdrawing_nobody(trial: FlowSite) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from limen.core.errors import ModelError
+from limen.core.errors import ModelError, StorageError
+from limen.core.ledger import Statement
 from limen.core.people import SiteKind
 from limen.core.ports import Clock
 from limen.flows.agree import Agree
 from limen.flows.attest import Attest
+from limen.flows.back_up import RecordBackup, Replay, Replayed
 from limen.flows.confirm import Confirm
 from limen.flows.enrol import Enrol
 from limen.flows.expire import Expire
@@ -32,8 +36,14 @@ from limen.gallery.subjects import SqlSubjects
 from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
 from limen.settings import Settings, load_settings
+from limen.storage.backup import read_backup, read_header, write_backup
+from limen.storage.backup_keys import BackupKey, BackupKeys
+from limen.storage.engine import DATABASE_NAME
 from limen.storage.engine import Options as StorageOptions
+from limen.storage.failures import storage_error
+from limen.storage.private_files import write_new
 from limen.storage.site import open_site as open_store
+from limen.storage.site_key import KEY_NAME, sync_folder
 from limen.storage.store import Rooms, SqlStore
 from limen.vision.align import CROP_PX
 from limen.vision.detect import DOOR, PICTURES, Detector, DetectorOptions
@@ -55,6 +65,7 @@ __all__ = [
     "calibration_of",
     "known_models",
     "open_site",
+    "restore_site",
     "thread_count",
     "verifier",
 ]
@@ -236,6 +247,25 @@ class Site:
         return Attest(store=self.store, clock=self.clock)
 
     @property
+    def backup_keys(self) -> BackupKeys:
+        """Where the keys of backups lie."""
+        return BackupKeys(self.settings.backup.keys or self.settings.data / "backup-keys")
+
+    def back_up(self, out: Path) -> BackupKey:
+        """Write an encrypted copy of the database to a new file; the key that opens it, until its time is up.
+
+        Raises:
+            StorageError: ``out`` is there already or cannot be written, or the store or the keys' folder cannot.
+        """
+        if out.exists():
+            raise StorageError(f"{out} is there already", advice="choose a new file; no backup was made")
+        now = self.clock.now()
+        key = self.backup_keys.new(at=now, validity=timedelta(days=self.settings.backup.days))
+        RecordBackup(store=self.store)(key.backup_id, at=now, expires_at=key.expires_at)
+        write_backup(self.store.copy(), out, key=key, site_id=self.store.site_id, made_at=now)
+        return key
+
+    @property
     def export(self) -> Export:
         """All that is held about a person."""
         return Export(store=self.store, clock=self.clock)
@@ -252,15 +282,62 @@ def open_site(data: Path | str | None = None, *, create: SiteKind | None = None)
         ConfigError: settings that cannot be used.
         StorageError: no site there, a wrong key, a damaged or locked store.
 
-    People whose agreement has ended are destroyed on the way (promise 1).
+    People whose agreement has ended, and keys of backups whose time is up, are destroyed on the way (promise 1).
     """
     settings = load_settings(None if data is None else Path(data))
-    rooms = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit)
-    options = StorageOptions(key_file=settings.site.key_file, busy_timeout_ms=round(1000 * settings.site.busy_seconds))
-    store = open_store(settings.data, rooms=rooms, clock=SystemClock(), create=create, options=options)
+    store = open_store(settings.data, rooms=_ROOMS, clock=SystemClock(), create=create, options=_options(settings))
     site = Site(settings, store)
     site.expire()
+    site.backup_keys.destroy_expired(at=site.clock.now())
     return site
+
+
+def restore_site(backup: Path, data: Path | None, *, digests: Sequence[Statement]) -> Replayed:
+    """Make the database of a data folder from a backup; nothing can open it before all erasures are replayed.
+
+    Args:
+        backup: the file.
+        data: the data folder, without a database, with its site key (and that of the backup, where settings say).
+        digests: from outside, the newest among them; none only where the operator accepts it.
+
+    Raises:
+        RefusedError: the backup is too old or its key is gone, or the digests are older than the backup.
+        StorageError: there is a site already; a file is altered or unreadable; the site key does not fit.
+        LedgerError: a digest is another site's, or the chain in the backup is broken.
+    """
+    settings = load_settings(data)
+    folder, clock = settings.data, SystemClock()
+    if (folder / DATABASE_NAME).exists():
+        raise StorageError(f"{folder} holds a site already", advice="restore into another folder, or move it away")
+    header = read_header(backup)
+    keys = BackupKeys(settings.backup.keys or folder / "backup-keys")
+    copy = read_backup(backup, key=keys.get(header.backup_id, at=clock.now()))
+    waiting = folder / "restoring"
+    shutil.rmtree(waiting, ignore_errors=True)
+    try:
+        waiting.mkdir(mode=0o700, parents=True)
+        write_new(waiting / DATABASE_NAME, [copy])
+        options = replace(_options(settings), key_file=settings.site.key_file or folder / KEY_NAME)
+        store = open_store(waiting, rooms=_ROOMS, clock=clock, options=options)
+        try:
+            replay = Replay(store=store, clock=clock)
+            replayed = replay(digests, backup_id=header.backup_id, made_at=header.made_at)
+        finally:
+            store.close()
+        (waiting / DATABASE_NAME).rename(folder / DATABASE_NAME)
+        sync_folder(folder)
+    except OSError as error:
+        raise storage_error(error, place=waiting) from error
+    finally:
+        shutil.rmtree(waiting, ignore_errors=True)
+    return replayed
+
+
+_ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit)
+
+
+def _options(settings: Settings) -> StorageOptions:
+    return StorageOptions(key_file=settings.site.key_file, busy_timeout_ms=round(1000 * settings.site.busy_seconds))
 
 
 def _mask_network(settings: Settings, *, threads: int) -> OrtNetwork:

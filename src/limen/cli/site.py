@@ -1,15 +1,18 @@
-"""`limen site`: makes a data folder; its kind is for ever."""
+"""`limen site`: makes a data folder, whose kind is for ever, and takes it through backup and restore."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from limen.bootstrap import open_site
+from limen.bootstrap import open_site, restore_site
+from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
-from limen.core.errors import StorageError
+from limen.core.errors import ConfigError, StorageError
 from limen.core.people import SiteKind
+from limen.ledger.statements import read_statement
 from limen.settings import load_settings
 from limen.storage.engine import DATABASE_NAME
 
@@ -41,5 +44,56 @@ def new(
         {"data": str(folder), "kind": made.value},
         f"Made a {made.value} folder: {folder}",
         f"Its key is {folder / 'site.key'}: keep a copy elsewhere; without it nothing here can be read.",
+    )
+    return DONE
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, on another medium.")],
+    *,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Write an encrypted copy of the database, without the site key; its own key is destroyed after 30 days or less."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        key = site.back_up(out)
+    output.answer(
+        {"written": str(out), "backup": key.backup_id, "expires_at": key.expires_at.isoformat()},
+        f"Written to {out}; it can be opened until {key.expires_at:%Y-%m-%d %H:%M} UTC.",
+        "It needs its key (in the folder of backup keys) and the site key: keep both where the backups are not.",
+    )
+    return DONE
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    *,
+    erasures: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="The newest digest (`limen audit digest`); may be repeated."),
+    ] = None,
+    unsafe_without_erasures: Annotated[
+        bool, typer.Option("--unsafe-without-erasures", help="Nobody withdrew since the backup, or you answer for it.")
+    ] = False,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Make the database of a folder from a backup; whoever withdrew since is forgotten before anything can match."""
+    output = Output(json_wanted=json)
+    if not erasures and not unsafe_without_erasures:
+        raise ConfigError(
+            "a restored backup has to forget again whoever withdrew since it was made",
+            advice="give the newest digest with --erasures",
+        )
+    replayed = restore_site(file, data, digests=[read_statement(path) for path in erasures or []])
+    until = None if replayed.known_until is None else replayed.known_until.isoformat()
+    known = "No erasures were given." if until is None else f"Erasures were known until {until}."
+    output.answer(
+        {"restored": True, "erased": replayed.erased, "erasures_known_until": until},
+        f"Restored. {replayed.erased} people who had been erased since the backup were erased again. {known}",
+        "Whoever withdrew after that has to be withdrawn again: their receipts do not hold until then.",
     )
     return DONE

@@ -24,7 +24,7 @@ from limen.settings.mistakes import contradictions, field_mistakes, without
 from limen.settings.section import Name
 from limen.settings.section import Section as _Section
 
-__all__ = ["GallerySettings", "Settings", "SiteSettings", "VisionSettings", "load_settings"]
+__all__ = ["BackupSettings", "GallerySettings", "Settings", "SiteSettings", "VisionSettings", "load_settings"]
 
 _PREFIX = "LIMEN_"
 _TOP_LEVEL = ("LIMEN_DATA", "LIMEN_CACHE")
@@ -49,6 +49,23 @@ class SiteSettings(_Section):
     )
     busy_seconds: float = Field(
         default=5.0, gt=0, le=60, title="Patience (s)", description="How long to wait for another process that writes."
+    )
+
+
+class BackupSettings(_Section):
+    """Backups and how long they live."""
+
+    days: int = Field(
+        default=30,
+        ge=1,
+        le=30,
+        title="Days a backup lives",
+        description="Then its key is destroyed, and with it whatever was withdrawn since; 30 is the longest.",
+    )
+    keys: Path | None = Field(
+        default=None,
+        title="Folder of backup keys",
+        description="Without it, `backup-keys` in the data folder; never where the backups go.",
     )
 
 
@@ -81,6 +98,7 @@ class Settings(_Section):
     data: Path = Field(title="Data folder", description="Where the store lies; `--data` or LIMEN_DATA.")
     cache: Path = Field(title="Cache folder", description="Folded models; LIMEN_CACHE.")
     site: SiteSettings = SiteSettings()
+    backup: BackupSettings = BackupSettings()
     vision: VisionSettings = VisionSettings()
     gallery: GallerySettings = GallerySettings()
     broker: BrokerSettings = BrokerSettings()

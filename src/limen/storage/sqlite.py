@@ -25,6 +25,7 @@ __all__ = [
     "log_path",
     "log_size",
     "protect_file",
+    "serialise",
     "truncate_log",
 ]
 
@@ -139,6 +140,22 @@ def compact(connection: Connection, *, path: Path) -> None:
     try:
         _driver(connection).execute("VACUUM")
     except sqlite3.Error as cause:
+        raise storage_error(cause, place=path) from cause
+
+
+def serialise(connection: Connection, *, path: Path) -> bytes:
+    """The database as the present transaction sees it, log included, as the bytes of a file (sqlite3_serialize).
+
+    Raises:
+        StorageError: unreadable, or no memory for it.
+    """
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, sqlite3.Connection) or not raw.in_transaction:
+        raise RuntimeError("expected a connection of sqlite3 inside a transaction")
+    try:
+        raw.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on the view stands still
+        return raw.serialize()
+    except (sqlite3.Error, MemoryError) as cause:
         raise storage_error(cause, place=path) from cause
 
 

@@ -140,6 +140,20 @@ class SqlStore:
         with self._transaction(reads=True) as unit:
             yield unit
 
+    @property
+    def site_id(self) -> str:
+        """The site's random id."""
+        return self._vault.site_id
+
+    def copy(self) -> bytes:
+        """The whole database at one moment, as the bytes of a file, while others go on writing.
+
+        Raises:
+            StorageError: unreadable.
+        """
+        with _connected(self._engine, path=self._path, reads=True) as connection, connection.begin():
+            return sqlite.serialise(connection, path=self._path)
+
     def close(self) -> None:
         """Close all connections; the last process to do so leaves no log behind."""
         self._engine.dispose()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from limen.core.decision import StageTimes
 from limen.core.face import Box, Face
 from limen.core.frame import Frame, SourceKind
-from limen.core.probe import Liveness, MaskSeen, MaskState, ModelId, Probe, Undetermined
+from limen.core.probe import Liveness, MaskSeen, MaskState, ModelId, Probe, Undetermined, View
 from limen.core.quality import Assessed, NotAssessed, Pose, Quality, QualityMeasure
 from support.clock import NOON
 
@@ -118,6 +118,7 @@ class FakeVision:
         self._eyes_px: dict[str, float] = {}
         self._masks: dict[str, str | None] = {}
         self.given: list[Probe] = []
+        self.views: list[View] = []
         self.pose = Pose(yaw_deg=0.0, pitch_deg=0.0, roll_deg=0.0)
 
     def shows(
@@ -129,12 +130,13 @@ class FakeVision:
         unified: int = 80,
         eyes_px: float = 60.0,
         mask: str | None = None,
+        pixels: NDArray[np.uint8] | None = None,
     ) -> Frame:
         """A new frame that shows these faces, side by side; ``given`` collects the probes made of them."""
         name = f"picture-{len(self._shown) + 1}.png" if source is None else source
         self._shown[name], self._qualities[name], self._eyes_px[name] = embeddings, unified, eyes_px
         self._masks[name] = mask
-        return make_frame(source=name, kind=kind, at=at)
+        return make_frame(pixels, source=name, kind=kind, at=at)
 
     @property
     def model_id(self) -> ModelId:
@@ -145,7 +147,7 @@ class FakeVision:
         """As many faces as the frame shows embeddings."""
         eyes_px = self._eyes_px.get(frame.source, 60.0)
         return tuple(
-            make_face(x_px=2 * eyes_px + 3 * eyes_px * place, eyes_px=eyes_px, confidence=0.95 - 0.01 * place)
+            make_face(x_px=2 * eyes_px + 3 * eyes_px * place, eyes_px=eyes_px, confidence=max(0.3, 0.95 - 0.01 * place))
             for place in range(len(self._shown.get(frame.source, ())))
         )
 
@@ -153,8 +155,11 @@ class FakeVision:
         """Everybody looks straight ahead, unless a test has turned ``pose``."""
         return tuple(self.pose for _ in faces)
 
-    def assess(self, frame: Frame, faces: Sequence[Face]) -> tuple[tuple[Probe, ...], StageTimes]:
-        """The embeddings the frame shows, for the faces asked about."""
+    def assess(
+        self, frame: Frame, faces: Sequence[Face], *, view: View = View.BOTH
+    ) -> tuple[tuple[Probe, ...], StageTimes]:
+        """The embeddings the frame shows, for the faces asked about; ``views`` notes which views were wanted."""
+        self.views.append(view)
         places = {float(face.landmarks[0, 0]): place for place, face in enumerate(self.detect(frame))}
         probes = tuple(
             make_probe(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -11,6 +12,11 @@ import typer
 from limen.bootstrap import DOOR, SystemClock, bare_embedding, build_vision, calibration_of, thread_count
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
+from limen.core.errors import ConfigError
+from limen.evaluation.door_bench import DoorBench
+from limen.evaluation.door_cast import bundled_cast, cast_of
+from limen.evaluation.pictures import PictureSet
+from limen.evaluation.protocols import read_open_set
 from limen.evaluation.speed import door_frame, pipeline_speed, search_speed
 from limen.frames.bundled import ASTRONAUT
 from limen.frames.drawn import PERSON, draw_face
@@ -21,6 +27,7 @@ __all__ = ["app"]
 
 app = typer.Typer(help="Speed and memory on this machine.", no_args_is_help=True)
 
+_DOOR_SIZES = (100, 5_000, 100_000)
 _SIZES = (1_000, 100_000, 1_000_000)
 
 
@@ -50,6 +57,65 @@ def pipeline(
     )
     output.answer(report, table)
     return DONE
+
+
+@app.command()
+def door(
+    *,
+    images: Annotated[
+        list[Path] | None, typer.Option("--images", metavar="DIR|TAR", help="Pictures; may be given several times.")
+    ] = None,
+    protocol: Annotated[Path | None, typer.Option(metavar="JSON", help="An open-set protocol: who is who.")] = None,
+    people: Annotated[int, typer.Option(min=1, help="Most enrolled people, and most strangers.")] = 100,
+    fpir: Annotated[float, typer.Option(metavar="T", help="Share of strangers who may be let in.")] = 0.01,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """The door itself on walk-ups, with 100, 5,000 and 100,000 enrolled."""
+    output = Output(json_wanted=json)
+    if (images is None) != (protocol is None):
+        raise ConfigError("--images and --protocol belong together", advice="give both, or neither")
+    if not 0.0 < fpir < 1.0:
+        raise ConfigError(f"--fpir {fpir}: expected more than 0 and less than 1", advice="0.01 lets one in 100 in")
+    settings = load_settings(data)
+    calibration = calibration_of(settings)
+    given = images is not None and protocol is not None
+    cast = cast_of(read_open_set(protocol), PictureSet(images), most=people) if images and protocol else bundled_cast()
+    bench = DoorBench(
+        vision=build_vision(settings, calibration, options=DOOR),
+        calibration=calibration,
+        fpir_target=fpir,
+        workers=thread_count(settings),
+    )
+    with output.progress("walk-ups", bench.steps(cast, _DOOR_SIZES, rates=given)) as progress:
+        report = bench.run(cast, _DOOR_SIZES, rates=given, progress=progress)
+    table = new_table("enrolled", "p50 (ms)", "p95", "p99")
+    for size, times in report["enrolled"].items():
+        table.add_row(f"{int(size):,}", *(str(times[f"p{share}_ms"]) for share in (50, 95, 99)))
+    words = [
+        f"Ten enrolled people in one frame: {report['ten_faces_ms']} ms ({report['ten_faces_decided']} decided).",
+        f"First usable frame to Grant, p95: {report['grant_p95_ms']} ms. Memory {report['rss_mib']} MiB.",
+        *_door_rates(report),
+    ]
+    output.answer(report, table, *words)
+    return DONE
+
+
+def _door_rates(report: dict[str, Any]) -> list[str]:
+    if report["person_fnir"] is None:
+        return ["No error rates: the pictures are no evidence; give --images and --protocol."]
+    said = []
+    for words, walk, single in (
+        ("Enrolled people refused", "person_fnir", "frame_fnir"),
+        ("With a mask drawn on", "masked_person_fnir", "masked_frame_fnir"),
+        ("Strangers let in", "fpir", "frame_fpir"),
+    ):
+        one, other = report[f"{walk}_counts"], report[f"{single}_counts"]
+        said.append(
+            f"{words}: {one['errors']} of {one['trials']} walk-ups; "
+            f"of single frames {other['errors']} of {other['trials']}."
+        )
+    return said
 
 
 @app.command()

@@ -25,7 +25,7 @@ from limen.core.people import (
     Subject,
     SubjectId,
 )
-from limen.core.probe import ModelId, Probe
+from limen.core.probe import ModelId, Probe, View
 from limen.core.quality import Pose
 from limen.core.thermal import RawThermal
 
@@ -130,7 +130,9 @@ class Vision(Protocol):
     def poses(self, faces: Sequence[Face]) -> tuple[Pose, ...]:
         """How heads are turned, from landmarks alone; looks at no pixel and embeds nothing."""
 
-    def assess(self, frame: Frame, faces: Sequence[Face]) -> tuple[tuple[Probe, ...], StageTimes]:
+    def assess(
+        self, frame: Frame, faces: Sequence[Face], *, view: View = View.BOTH
+    ) -> tuple[tuple[Probe, ...], StageTimes]:
         """One probe per face, in the order given, and how long each stage took."""
 
 

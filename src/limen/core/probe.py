@@ -13,10 +13,22 @@ from limen.core.arrays import unit_vector, wipe
 from limen.core.face import Face
 from limen.core.quality import NotAssessed, Pose, Quality
 
-__all__ = ["Attack", "Live", "Liveness", "MaskSeen", "MaskState", "ModelId", "Probe", "Undetermined"]
+__all__ = ["Attack", "Live", "Liveness", "MaskSeen", "MaskState", "ModelId", "Probe", "Undetermined", "View"]
 
 ModelId = NewType("ModelId", str)
 """Name and digest of an embedding model with its preparation; vectors of two ModelIds never compare."""
+
+
+class View(StrEnum):
+    """Which views of a face an embedding is made of.
+
+    The crop and its mirror image are added. In a crowd a door takes them from two frames in turn, at half the cost of
+    a frame; what it gathers over frames is the same sum.
+    """
+
+    BOTH = "both"
+    PLAIN = "plain"
+    MIRRORED = "mirrored"
 
 
 class MaskState(StrEnum):

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from limen.core.face import Box, Face
 
 __all__ = ["Track", "Tracker"]
@@ -58,23 +61,15 @@ class Tracker:
     def update(self, faces: Sequence[Face], *, at: datetime) -> tuple[Track, ...]:
         """The track of each face, in the order of the faces.
 
-        A clock that jumps back ends no track; one that jumps ahead ends all of them.
+        A clock that jumps back ends no track; after one that jumps ahead, all faces are new.
 
         Args:
             faces: of one frame.
             at: its time.
         """
-        pairs = sorted(
-            (
-                (score, number, place)
-                for number, track in self._tracks.items()
-                for place, face in enumerate(faces)
-                if (score := _likeness(track.face.box, face.box)) is not None
-            ),
-            reverse=True,
-        )
         taken: dict[int, int] = {}
-        for _, number, place in pairs:
+        alive = [track for track in self._tracks.values() if at - track.seen_at <= _LOST_AFTER]
+        for number, place in _pairs(alive, faces):
             if place not in taken and number not in taken.values():
                 taken[place] = number
         result = []
@@ -104,24 +99,30 @@ def _continued(track: Track, face: Face, at: datetime) -> Track:
     return replace(track, face=face, seen_at=max(at, track.seen_at), frames=track.frames + 1, moved=moved)
 
 
-def _likeness(before: Box, now: Box) -> float | None:
-    """How well a box follows another: overlap first, else nearness of one about as large; None if it cannot."""
-    ratio = min(before.width_px, now.width_px) / max(before.width_px, now.width_px)
-    if ratio < _LEAST_SIZE_RATIO:
-        return None
-    overlap = _overlap(before, now)
-    if overlap >= _LEAST_OVERLAP:
-        return 1.0 + overlap
-    away = max(abs(before.centre[0] - now.centre[0]), abs(before.centre[1] - now.centre[1]))
-    away /= max(before.width_px, now.width_px)
-    return 1.0 - away if away < _REACH else None
+def _pairs(tracks: Sequence[Track], faces: Sequence[Face]) -> list[tuple[int, int]]:
+    """(track number, place of the face) of all that may belong together, likeliest first.
+
+    Overlap counts first, then nearness; a face much larger or smaller is another one.
+    """
+    if not tracks or not faces:
+        return []
+    before, now = _boxes([track.face for track in tracks])[:, None], _boxes(faces)[None]
+    size = before[..., 2:] - before[..., :2], now[..., 2:] - now[..., :2]
+    larger, smaller = np.maximum(size[0], size[1])[..., 0], np.minimum(size[0], size[1])[..., 0]
+    corners = np.maximum(before[..., :2], now[..., :2]), np.minimum(before[..., 2:], now[..., 2:])
+    shared = np.clip(corners[1] - corners[0], 0.0, None).prod(axis=-1)
+    overlap = shared / (size[0].prod(axis=-1) + size[1].prod(axis=-1) - shared)
+    middles = (before[..., :2] + before[..., 2:] - now[..., :2] - now[..., 2:]) / 2
+    away = np.abs(middles).max(axis=-1) / larger
+    likeness = np.where(overlap >= _LEAST_OVERLAP, 1.0 + overlap, 1.0 - away)
+    possible = (smaller >= _LEAST_SIZE_RATIO * larger) & ((overlap >= _LEAST_OVERLAP) | (away < _REACH))
+    places = np.argwhere(possible)
+    order = np.argsort(-likeness[possible], kind="stable")
+    return [(tracks[row].number, int(column)) for row, column in places[order]]
 
 
-def _overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    width = min(one.x_px + one.width_px, other.x_px + other.width_px) - max(one.x_px, other.x_px)
-    height = min(one.y_px + one.height_px, other.y_px + other.height_px) - max(one.y_px, other.y_px)
-    if width <= 0.0 or height <= 0.0:
-        return 0.0
-    shared = width * height
-    return shared / (one.width_px * one.height_px + other.width_px * other.height_px - shared)
+def _boxes(faces: Sequence[Face]) -> NDArray[np.float64]:
+    """Float64 (n, 4): left, top, right, bottom."""
+    return np.array(
+        [(b.x_px, b.y_px, b.x_px + b.width_px, b.y_px + b.height_px) for b in (face.box for face in faces)]
+    ).reshape(-1, 4)

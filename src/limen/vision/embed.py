@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limen.core.probe import ModelId
+from limen.core.probe import ModelId, View
 from limen.vision.align import CROP_PX
 from limen.vision.manifest import ModelCard
 from limen.vision.runtime import Network
@@ -47,18 +48,19 @@ class Embedder:
         self._mirrored = mirrored
         self.model_id = model_id_of(card, centre, mirrored=mirrored)
 
-    def embed(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    def embed(self, crops: Sequence[NDArray[np.uint8]], *, view: View = View.BOTH) -> NDArray[np.float32]:
         """Return one embedding per crop.
 
         Args:
             crops: uint8 (112, 112, 3) BGR each.
+            view: of one view alone it costs half; such embeddings of both views are to be added up.
 
         Returns:
             float32 (n, d), rows of unit length, in the order given; (0, d) for no crops.
         """
         if not crops:
             return np.zeros((0, self._card.dimensions), dtype=np.float32)
-        views = [view for crop in crops for view in ((crop, crop[:, ::-1]) if self._mirrored else (crop,))]
+        views = [seen for crop in crops for seen in _views(crop, view if self._mirrored else View.PLAIN)]
         raw = self._run(views).reshape(len(crops), -1, self._card.dimensions).sum(axis=1, dtype=np.float64)
         units = _unit(raw)
         if self._centre is not None:
@@ -77,6 +79,18 @@ class Embedder:
             batch -= self._card.mean
             batch *= self._card.scale
         return batch
+
+
+def _views(crop: NDArray[np.uint8], view: View) -> tuple[NDArray[np.uint8], ...]:
+    match view:
+        case View.BOTH:
+            return crop, crop[:, ::-1]
+        case View.PLAIN:
+            return (crop,)
+        case View.MIRRORED:
+            return (crop[:, ::-1],)
+        case _:
+            assert_never(view)
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from limen.core.decision import StageTimes
 from limen.core.face import Face
 from limen.core.frame import Frame
-from limen.core.probe import MaskSeen, ModelId, Probe, Undetermined
+from limen.core.probe import MaskSeen, ModelId, Probe, Undetermined, View
 from limen.core.quality import Pose, Quality
 from limen.vision.align import LANDMARK_PLACES, MASKED_PLACES, align
 from limen.vision.detect import Detector
@@ -63,7 +63,9 @@ class Recogniser:
         """All faces, most confident first."""
         return self._detector.detect(frame.pixels)
 
-    def assess(self, frame: Frame, faces: Sequence[Face]) -> tuple[tuple[Probe, ...], StageTimes]:
+    def assess(
+        self, frame: Frame, faces: Sequence[Face], *, view: View = View.BOTH
+    ) -> tuple[tuple[Probe, ...], StageTimes]:
         """One probe per face, and the time of each stage."""
         marks = [time.perf_counter()]
         steady = self._workers.map(lambda face: self.steadied(frame, face), faces)
@@ -72,7 +74,7 @@ class Recogniser:
         marks.append(time.perf_counter())
         assessed = [_assess(frame, face, crop) for face, crop in zip(steady, crops, strict=True)]
         marks.append(time.perf_counter())
-        embeddings = self.embedder.embed(crops)
+        embeddings = self.embedder.embed(crops, view=view)
         marks.append(time.perf_counter())
         align_ms, quality_ms, embed_ms = (1000.0 * (b - a) for a, b in itertools.pairwise(marks))
         probes = tuple(

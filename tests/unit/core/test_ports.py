@@ -11,7 +11,7 @@ from limen.core import ports
 _PORTS = {
     "Actuator": {"close", "open"},
     "AgreementStore": {"add", "all", "bind", "destroy", "get"},
-    "AuditLog": {"append", "gone", "records", "verify"},
+    "AuditLog": {"append", "check", "gone", "records", "sign", "verify"},
     "Clock": {"now"},
     "Comparer": {"compare"},
     "DoorSensor": {"close", "signals"},

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from limen.core.probe import View
 from limen.frames.drawn import PERSON, STRANGER
 from limen.vision.align import CROP_PX, align
 from limen.vision.embed import Embedder, model_id_of
@@ -158,3 +159,12 @@ def test_the_model_id_tells_how_embeddings_were_made(embedder_card: ModelCard) -
 def test_the_id_of_an_embedder_is_that_of_its_parts(embedder: Embedder, embedder_card: ModelCard) -> None:
     """An embedder says the id that its card and centre give."""
     assert embedder.model_id == model_id_of(embedder_card, embedder._centre)
+
+
+def test_a_plain_and_a_mirrored_view_add_up_to_both(embedder_network: OrtNetwork, embedder_card: ModelCard) -> None:
+    """What a crowd gets in two frames is what one face gets in one, but for the lengths that are added."""
+    embedder = Embedder(embedder_network, card=embedder_card, centre=None)
+    crops = _crops()
+    turns = embedder.embed(crops, view=View.PLAIN) + embedder.embed(crops, view=View.MIRRORED)
+    turns /= np.linalg.norm(turns, axis=1, keepdims=True)
+    assert (np.sum(turns * embedder.embed(crops), axis=1) > 0.999).all()

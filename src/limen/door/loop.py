@@ -1,0 +1,222 @@
+"""One door's camera: frames in, decisions out. Only core's ports are needed.
+
+1. Faces become tracks. Whoever is not in the zone, near, turned to the door, or has not made the sign it asks for, is
+   not embedded, and nothing about them is kept but the track.
+2. Who takes part is embedded in this frame if it may change something: until the visit is decided, and now and then
+   afterwards, as two people may swap places.
+3. All undecided tracks of a frame are searched together, so that nobody is two tracks at once; who has been let in on
+   one track is unknown on every other one while that is in view.
+4. One lucky frame is not enough: whatever it says, it takes two.
+5. A visit that nobody was found for ends after ``patience``; its embeddings are overwritten then, and when the track is
+   lost or leaves the zone for so long.
+6. In a crowd the two views of a face are taken from two frames in turn.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from limen.core.decision import Decision, Evidence, StageTimes, Surroundings
+from limen.core.frame import Frame
+from limen.core.match import Match, Recognised, Unknown, UnknownReason
+from limen.core.ports import Gallery, Vision
+from limen.core.probe import Probe, View
+from limen.core.quality import NotAssessed
+from limen.door.tracks import Track, Tracker
+from limen.door.visits import Shown, Visit
+from limen.door.zone import Zone, absent
+
+__all__ = ["Answer", "DoorLoop", "Judge"]
+
+Judge = Callable[[Evidence, datetime], Decision]
+"""Evidence and its moment -> decision: the rules alone, or a flow that also records."""
+
+_LEAST_FRAMES = 2
+_CROWD = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one look at a visitor.
+
+    Attributes:
+        track: its number; means nothing outside this door and this moment.
+        decision: of the judge.
+        match: who, or unknown with a reason.
+        frames: that were embedded for it.
+        first_at: first frame in which the visitor took part.
+        at: the frame it was decided in.
+    """
+
+    track: int
+    decision: Decision
+    match: Match
+    frames: int
+    first_at: datetime
+    at: datetime
+
+
+class DoorLoop:
+    """The loop of one door.
+
+    Args:
+        vision: finds, assesses and embeds.
+        gallery: who may be found.
+        judge: decides.
+        zone: the door's space.
+        fpir_target: share of strangers that may be let in, per visit.
+        patience: how long somebody unknown is looked at.
+        most_faces: that are embedded in one frame; the nearest count.
+    """
+
+    def __init__(
+        self,
+        *,
+        vision: Vision,
+        gallery: Gallery,
+        judge: Judge,
+        zone: Zone,
+        fpir_target: float,
+        patience: timedelta = timedelta(seconds=2),
+        most_faces: int = 10,
+    ) -> None:
+        self._vision, self._gallery, self._judge = vision, gallery, judge
+        self._zone, self._fpir_target = zone, fpir_target
+        self._patience, self._most_faces = patience, most_faces
+        self._tracker = Tracker()
+        self._visits: dict[int, Visit] = {}
+        self._turn = View.PLAIN
+        self._round = 0
+
+    def step(self, frame: Frame, *, signed: bool = False) -> tuple[Answer, ...]:
+        """Take one frame; what was decided in it.
+
+        Args:
+            frame: of the door's camera.
+            signed: whether somebody has pressed, tapped or called, where the zone asks for it.
+        """
+        at = frame.captured_at
+        faces = self._vision.detect(frame)
+        self._forget_gone(at)
+        tracks = self._tracker.update(faces, at=at)
+        chosen = self._taking_part(frame, tracks, signed=signed)
+        self._forget_absent(chosen, at)
+        if not chosen:
+            return ()
+        probes, times = self._vision.assess(frame, [track.face for track in chosen], view=self._view(len(chosen)))
+        for track, probe in zip(chosen, probes, strict=True):
+            self._visits[track.number].gathered.add(probe)
+            probe.wipe()
+        return self._decided(chosen, times, at=at, n_faces=len(faces))
+
+    def again(self) -> None:
+        """Judge everybody anew: something was presented that no camera sees, such as a badge or a guard's clearance."""
+        self._round += 1
+
+    def close(self) -> None:
+        """Overwrite everything that was gathered."""
+        for visit in self._visits.values():
+            visit.gathered.wipe()
+        self._visits.clear()
+
+    def _taking_part(self, frame: Frame, tracks: Sequence[Track], *, signed: bool) -> list[Track]:
+        """Tracks to embed in this frame, nearest first."""
+        size, at = (frame.width_px, frame.height_px), frame.captured_at
+        poses = self._vision.poses([track.face for track in tracks])
+        present = [
+            track
+            for track, pose in zip(tracks, poses, strict=True)
+            if absent(track.face, pose, self._zone, size_px=size, signed=signed) is None
+        ]
+        due = [track for track in present if self._visit(track, at).is_due(track, at=at)]
+        due.sort(key=lambda track: -track.face.inter_eye_px)
+        return due[: self._most_faces]
+
+    def _visit(self, track: Track, at: datetime) -> Visit:
+        return self._visits.setdefault(track.number, Visit(began_at=at))
+
+    def _view(self, n_faces: int) -> View:
+        """Both views, or in a crowd one after the other."""
+        if n_faces < _CROWD:
+            return View.BOTH
+        self._turn = View.MIRRORED if self._turn is View.PLAIN else View.PLAIN
+        return self._turn
+
+    def _decided(self, chosen: Sequence[Track], times: StageTimes, *, at: datetime, n_faces: int) -> tuple[Answer, ...]:
+        fused = [self._visits[track.number].gathered.fused() for track in chosen]
+        answers = []
+        try:
+            matches = self._gallery.search_frame(fused, at=at, fpir_target=self._fpir_target)
+            for track, probe, match in zip(chosen, fused, matches, strict=True):
+                answer = self._answer(track, probe, self._once(track, match), times=times, at=at, n_faces=n_faces)
+                if answer is not None:
+                    answers.append(answer)
+        finally:
+            for probe in fused:
+                probe.wipe()
+        return tuple(answers)
+
+    def _once(self, track: Track, match: Match) -> Match:
+        """Unknown for somebody who has just been let in on another track."""
+        others = {visit.granted for number, visit in self._visits.items() if number != track.number}
+        if isinstance(match, Recognised) and match.subject_id in others:
+            return Unknown(
+                reason=UnknownReason.SAME_PERSON_TWICE, fpir=match.fpir, operating_point=match.operating_point
+            )
+        return match
+
+    def _answer(
+        self, track: Track, probe: Probe, match: Match, *, times: StageTimes, at: datetime, n_faces: int
+    ) -> Answer | None:
+        """The decision about a visit, or None while more frames may change it or nothing has changed."""
+        visit = self._visits[track.number]
+        frames, first_at = visit.gathered.frames, visit.began_at
+        shown = None
+        companions = self._companions(track)
+        if isinstance(match, Recognised):
+            shown = Shown.of(match, probe, None, companions=companions, number=self._round)
+            too_early = frames < _LEAST_FRAMES
+        else:
+            too_early = at - first_at < self._patience
+        if too_early:
+            return None
+        if visit.knows(match, shown):
+            visit.ended(match, None, at=at)
+            return None
+        visit.shown = shown
+        evidence = Evidence(
+            evidence_id=f"e-{secrets.token_hex(8)}",
+            match=match,
+            quality=probe.quality,
+            mask=probe.mask,
+            temperature=NotAssessed(reason="no thermal camera"),
+            liveness=probe.liveness,
+            second_factor=False,
+            n_faces=n_faces,
+            times=times,
+            surroundings=Surroundings(companions=companions),
+        )
+        decision = self._judge(evidence, at)
+        visit.ended(match, decision, at=at)
+        return Answer(track=track.number, decision=decision, match=match, frames=frames, first_at=first_at, at=at)
+
+    def _companions(self, track: Track) -> int:
+        """How many other known people wait here or have just been let in."""
+        return sum(visit.shown is not None for number, visit in self._visits.items() if number != track.number)
+
+    def _forget_gone(self, at: datetime) -> None:
+        for number in self._tracker.ended(at=at):
+            visit = self._visits.pop(number, None)
+            if visit is not None:
+                visit.gathered.wipe()
+
+    def _forget_absent(self, chosen: Sequence[Track], at: datetime) -> None:
+        """Overwrite what was gathered of whoever has not taken part for as long as the door's patience."""
+        looked_at = {track.number for track in chosen}
+        for number, visit in self._visits.items():
+            if number not in looked_at and visit.rest_until is None and at - visit.began_at >= self._patience:
+                visit.gathered.wipe()
+                visit.began_at = at

@@ -1,0 +1,207 @@
+"""The loop of a door: who is embedded, when it is decided, and what is left of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from limen.core.decision import Deny, Grant, Reason
+from limen.core.match import Recognised, Unknown, UnknownReason
+from limen.core.probe import View
+from limen.core.quality import Pose
+from limen.door.rules import AttendedDoor, MaskRule, Policy
+from limen.door.zone import Zone
+from support.doorway import FakeDoor
+
+_FAR_LEFT = Zone(corners=((0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0)))
+
+
+def test_one_lucky_frame_is_not_enough() -> None:
+    """Somebody enrolled is let in with the second frame, once, and not again while in view."""
+    door = FakeDoor()
+    ada = door.enrol(1)
+    assert door.see(ada) == ()
+    (answer,) = door.see(ada)
+    assert isinstance(answer.decision, Grant)
+    assert isinstance(answer.match, Recognised)
+    assert (answer.match.subject_id, answer.frames) == (ada.subject_id, 2)
+    assert [door.see(ada) for _ in range(200)] == [()] * 200
+
+
+@pytest.mark.parametrize(
+    ("zone", "eyes_px", "yaw", "signed"),
+    [
+        (_FAR_LEFT, 60.0, 0.0, False),
+        (Zone(), 30.0, 0.0, False),
+        (Zone(), 60.0, 60.0, False),
+        (Zone(sign_needed=True), 60.0, 0.0, False),
+    ],
+)
+def test_nobody_outside_the_zone_is_embedded(zone: Zone, eyes_px: float, yaw: float, *, signed: bool) -> None:
+    """Promise 2: outside, far away, turned away or without the sign asked for, not one embedding is made."""
+    door = FakeDoor(zone=zone)
+    ada = door.enrol(1)
+    door.site.vision.pose = Pose(yaw_deg=yaw, pitch_deg=0.0, roll_deg=0.0)
+    for _ in range(20):
+        assert door.see(ada, eyes_px=eyes_px, signed=signed) == ()
+    assert (door.embedded, door.judged) == (0, [])
+
+
+def test_a_sign_lets_somebody_take_part() -> None:
+    """Pressing the button is the beginning of an attempt."""
+    door = FakeDoor(zone=Zone(sign_needed=True))
+    ada = door.enrol(1)
+    door.see(ada)
+    door.see(ada, signed=True)
+    (answer,) = door.see(ada, signed=True)
+    assert isinstance(answer.decision, Grant)
+
+
+def test_a_stranger_is_told_so_after_the_doors_patience_and_overwritten() -> None:
+    """Two seconds without a match end the attempt; the sum of the embeddings is zeros in its own memory."""
+    door = FakeDoor()
+    door.enrol(1)
+    stranger = door.stranger(2)
+    door.see(stranger)
+    (total,) = door.loop._visits[1].gathered._sums.values()
+    answers = [answer for _ in range(50) for answer in door.see(stranger)]
+    assert [answer.decision.reasons for answer in answers] == [(Reason.NOT_RECOGNISED,)]
+    assert not total.any()
+    assert all(not probe.embedding.any() for probe in door.site.vision.given)
+
+
+def test_whoever_leaves_before_a_decision_is_overwritten() -> None:
+    """When a track is lost, what was gathered of it goes."""
+    door = FakeDoor()
+    door.enrol(1)
+    door.see(door.stranger(2))
+    (total,) = door.loop._visits[1].gathered._sums.values()
+    door.wait(1.0)
+    door.see()
+    assert not total.any()
+    assert not door.loop._visits
+
+
+def test_whoever_steps_out_of_the_zone_is_overwritten_after_the_doors_patience() -> None:
+    """Standing beside the zone, in view, does not keep an embedding alive."""
+    door = FakeDoor()
+    door.enrol(1)
+    stranger = door.stranger(2)
+    door.see(stranger)
+    (total,) = door.loop._visits[1].gathered._sums.values()
+    door.site.vision.pose = Pose(yaw_deg=80.0, pitch_deg=0.0, roll_deg=0.0)
+    for _ in range(60):
+        door.see(stranger)
+    assert not total.any()
+
+
+def test_a_poster_is_tried_once() -> None:
+    """A face that never moves is not looked at for ever: a minute of it costs one attempt."""
+    door = FakeDoor()
+    door.enrol(1)
+    poster = door.stranger(2)
+    for _ in range(25 * 60):
+        door.see(poster)
+    assert (len(door.judged), door.embedded) == (1, 51)
+
+
+def test_a_stranger_who_moves_is_tried_a_few_times_at_growing_distances() -> None:
+    """A minute of somebody unknown before the door costs five attempts and no more."""
+    door = FakeDoor()
+    door.enrol(1)
+    stranger = door.stranger(2)
+    for step in range(25 * 60):
+        door.see(stranger, eyes_px=60.0 + 5.0 * (step % 2))
+    assert len(door.judged) == 5
+
+
+def test_a_mask_that_is_put_on_opens_the_door() -> None:
+    """Somebody known who lacks a mask is judged once, and again as soon as it is worn."""
+    door = FakeDoor(policy=Policy(version="1", attendance=AttendedDoor(), mask=MaskRule.REQUIRE))
+    ada = door.enrol(1)
+    bare = [answer for _ in range(50) for answer in door.see(ada, mask="none")]
+    masked = [answer for _ in range(20) for answer in door.see(ada, mask="worn")]
+    assert [answer.decision.reasons for answer in bare] == [(Reason.MASK_MISSING,)]
+    assert [type(answer.decision) for answer in masked] == [Grant]
+
+
+def test_what_is_presented_elsewhere_is_judged_at_once() -> None:
+    """After a badge or a guard's clearance the same evidence is judged anew."""
+    door = FakeDoor(policy=Policy(version="1", attendance=AttendedDoor(), mask=MaskRule.REQUIRE))
+    ada = door.enrol(1)
+    for _ in range(10):
+        door.see(ada, mask="none")
+    door.loop.again()
+    answers = [answer for _ in range(10) for answer in door.see(ada, mask="none")]
+    assert [type(answer.decision) for answer in answers] == [Deny]
+
+
+def test_one_person_is_not_two_tracks_at_once() -> None:
+    """Of two faces that match one person only one is let in, in the same frame and afterwards."""
+    door = FakeDoor()
+    ada = door.enrol(1)
+    answers = [answer for _ in range(100) for answer in door.see(ada, ada)]
+    assert [type(answer.decision) for answer in answers] == [Grant, Deny]
+    second = answers[1].match
+    assert isinstance(second, Unknown)
+    assert second.reason is UnknownReason.SAME_PERSON_TWICE
+
+
+def test_two_people_who_swap_places_do_not_lend_each_other_evidence() -> None:
+    """A stranger in the place of somebody who was seen once is not let in on what that frame showed."""
+    door = FakeDoor()
+    ada, stranger = door.enrol(1), door.stranger(2)
+    door.see(ada)
+    answers = [answer for _ in range(10) for answer in door.see(stranger)]
+    assert answers == []
+    (answer,) = [answer for _ in range(60) for answer in door.see(stranger)]
+    assert answer.decision.reasons == (Reason.NOT_RECOGNISED,)
+
+
+def test_another_known_person_on_a_track_that_was_let_in_is_let_in_too() -> None:
+    """Whoever takes the place of somebody let in is found at the next look, a second later."""
+    door = FakeDoor()
+    ada, eve = door.enrol(1), door.enrol(3)
+    door.see(ada)
+    door.see(ada)
+    answers = [answer for _ in range(60) for answer in door.see(eve)]
+    assert [answer.match.subject_id for answer in answers if isinstance(answer.match, Recognised)] == [eve.subject_id]
+
+
+def test_only_so_many_are_embedded_in_one_frame_and_the_nearest_first() -> None:
+    """Five hundred faces cost no more than the door's budget a frame."""
+    door = FakeDoor(most_faces=10)
+    assert door.see(*(door.stranger(seed) for seed in range(500)), eyes_px=40.0) == ()
+    assert door.embedded == 10
+
+
+def test_in_a_crowd_the_two_views_of_a_face_take_turns() -> None:
+    """From four faces on a frame gives one view of each, and the next frame the other."""
+    door = FakeDoor()
+    crowd = [door.stranger(seed) for seed in range(1, 5)]
+    for people in (crowd[:3], crowd, crowd):
+        door.loop.close()
+        door.see(*people, eyes_px=36.0)
+    assert door.site.vision.views[-3:] == [View.BOTH, View.MIRRORED, View.PLAIN]
+
+
+def test_time_that_jumps_back_opens_nothing_and_breaks_nothing() -> None:
+    """An hour back, the visit goes on; a day ahead, it begins anew."""
+    door = FakeDoor()
+    ada = door.enrol(1)
+    door.see(ada)
+    door.wait(-3600.0)
+    (answer,) = door.see(ada)
+    assert isinstance(answer.decision, Grant)
+    door.wait(86_400.0)
+    assert door.see(ada) == ()
+    (answer,) = door.see(ada)
+    assert isinstance(answer.decision, Grant)
+
+
+def test_closing_overwrites_what_was_gathered() -> None:
+    """A door that stops leaves no embedding behind."""
+    door = FakeDoor()
+    door.see(door.stranger(2))
+    (total,) = door.loop._visits[1].gathered._sums.values()
+    door.loop.close()
+    assert not total.any()

@@ -32,9 +32,11 @@ from limen.gallery.calibration_file import bundled_calibration
 from limen.gallery.comparer import CalibratedComparer
 from limen.gallery.memory import MemoryGallery
 from limen.gallery.protection import Rotation
+from limen.gallery.rights import SqlRights
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
+from limen.ledger.doors import SqlDoors
 from limen.settings import Settings, load_settings
 from limen.storage.backup import read_backup, read_header, write_backup
 from limen.storage.backup_keys import BackupKey, BackupKeys
@@ -333,7 +335,7 @@ def restore_site(backup: Path, data: Path | None, *, digests: Sequence[Statement
     return replayed
 
 
-_ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit)
+_ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit, rights=SqlRights, doors=SqlDoors)
 
 
 def _options(settings: Settings) -> StorageOptions:

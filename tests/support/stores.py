@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from limen.core.door import Counted, Direction, DoorId, DoorRequest, HourCount, Standing
 from limen.core.errors import LedgerError, StorageError
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
 from limen.core.people import (
@@ -23,6 +24,7 @@ from limen.core.people import (
     AgreementId,
     Reference,
     ReferenceId,
+    Rights,
     SiteKind,
     Subject,
     SubjectId,
@@ -42,6 +44,12 @@ class _State:
     agreements: dict[AgreementId, Agreement] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     generation: int = 0
+    rights: dict[SubjectId, Rights] = field(default_factory=dict)
+    standings: dict[DoorId, Standing] = field(default_factory=dict)
+    inside: frozenset[SubjectId] = frozenset()
+    people_inside: int = 0
+    counts: dict[tuple[DoorId, datetime, Counted], int] = field(default_factory=dict)
+    requests: tuple[DoorRequest, ...] = ()
 
     def copy(self) -> _State:
         return _State(
@@ -51,6 +59,12 @@ class _State:
             agreements=dict(self.agreements),
             audit=list(self.audit),
             generation=self.generation,
+            rights=dict(self.rights),
+            standings=dict(self.standings),
+            inside=self.inside,
+            people_inside=self.people_inside,
+            counts=dict(self.counts),
+            requests=self.requests,
         )
 
 
@@ -115,6 +129,8 @@ class MemorySubjects:
         if self._state.subjects.pop(subject_id, None) is None:
             return 0
         del self._state.keys[subject_id]
+        self._state.rights.pop(subject_id, None)
+        self._state.inside -= {subject_id}
         for reference in mine:
             del self._state.references[reference.reference_id]
         self._state.generation += 1
@@ -238,6 +254,94 @@ class MemoryAudit:
         )
 
 
+class MemoryRights:
+    """Implements `limen.core.door_ports.RightsStore`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def get(self, subject_id: SubjectId) -> Rights:
+        """A person's rights."""
+        return self._state.rights.get(subject_id, Rights())
+
+    def put(self, subject_id: SubjectId, rights: Rights) -> None:
+        """Lay them down."""
+        if subject_id not in self._state.subjects:
+            raise StorageError("nobody of that id is enrolled here", advice="see who is")
+        self._state.rights[subject_id] = rights
+
+
+class MemoryDoors:
+    """Implements `limen.core.door_ports.DoorStore`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def standing(self, door: DoorId) -> Standing:
+        """How a door stands."""
+        return self._state.standings.get(door, Standing())
+
+    def set_standing(self, door: DoorId, standing: Standing) -> None:
+        """Otherwise."""
+        self._state.standings[door] = standing
+
+    def inside(self, subject_id: SubjectId) -> bool:
+        """Whether somebody is inside."""
+        return subject_id in self._state.inside
+
+    def occupancy(self) -> int:
+        """How many are."""
+        return self._state.people_inside
+
+    def passed(self, direction: Direction, *, subject_id: SubjectId | None) -> None:
+        """Somebody went through."""
+        inward = direction is Direction.IN
+        self._state.people_inside = max(0, self._state.people_inside + (1 if inward else -1))
+        if subject_id is not None:
+            self._state.inside = self._state.inside | {subject_id} if inward else self._state.inside - {subject_id}
+
+    def empty(self) -> None:
+        """Nobody is inside."""
+        self._state.inside, self._state.people_inside = frozenset(), 0
+
+    def count(self, door: DoorId, what: Counted, *, at: datetime) -> None:
+        """One more."""
+        key = (door, _hour(at), what)
+        self._state.counts[key] = self._state.counts.get(key, 0) + 1
+
+    def counts(self, door: DoorId, *, since: datetime) -> tuple[HourCount, ...]:
+        """Totals."""
+        here = [(hour, what, n) for (name, hour, what), n in self._state.counts.items() if name == door]
+        return tuple(HourCount(hour=h, what=w, count=n) for h, w, n in sorted(here) if h >= _hour(since))
+
+    def prune(self, *, before: datetime) -> int:
+        """Forget old totals and late requests."""
+        old = [key for key in self._state.counts if key[1] < _hour(before)]
+        late = [request for request in self._state.requests if request.not_after <= before]
+        for key in old:
+            del self._state.counts[key]
+        self._state.requests = tuple(request for request in self._state.requests if request not in late)
+        return len(old) + len(late)
+
+    def ask(self, request: DoorRequest) -> None:
+        """Leave a request."""
+        self._state.requests = (*self._state.requests, request)
+
+    def asked(self, door: DoorId) -> bool:
+        """Whether there is one."""
+        return any(request.door == door for request in self._state.requests)
+
+    def take(self, door: DoorId, *, at: datetime) -> tuple[DoorRequest, ...]:
+        """Those in time."""
+        here = [request for request in self._state.requests if request.door == door]
+        self._state.requests = tuple(request for request in self._state.requests if request.door != door)
+        return tuple(request for request in here if at < request.not_after)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
 class MemoryUnitOfWork:
     """Implements `limen.core.ports.UnitOfWork`."""
 
@@ -261,6 +365,16 @@ class MemoryUnitOfWork:
     def audit(self) -> MemoryAudit:
         """The chain."""
         return MemoryAudit(self._check_open())
+
+    @property
+    def rights(self) -> MemoryRights:
+        """What is laid down for people."""
+        return MemoryRights(self._check_open())
+
+    @property
+    def doors(self) -> MemoryDoors:
+        """Doors."""
+        return MemoryDoors(self._check_open())
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything so; memory needs no scrub, but ``store.scrubs`` counts them for tests."""

@@ -191,10 +191,16 @@ def test_no_table_or_column_judges_or_lists() -> None:
         "audit",
         "audit_head",
         "data_keys",
+        "door_counts",
+        "door_requests",
+        "doors",
         "generation",
+        "occupancy",
+        "presence",
         "scrubs_owed",
         "site",
         "subject_references",
+        "subject_rights",
         "subjects",
     ]
 

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     OCCUPANCY_UNKNOWN = "occupancy_unknown"
     COMPANION_MISSING = "companion_missing"
     CLEARED = "cleared"
+    NO_RECORD = "no_record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-__all__ = ["OPEN_WITHIN", "Direction", "DoorId", "DoorSignal", "OpenOrder", "SignalKind"]
+__all__ = [
+    "OPEN_WITHIN",
+    "Counted",
+    "Direction",
+    "DoorId",
+    "DoorRequest",
+    "DoorSignal",
+    "HourCount",
+    "OpenOrder",
+    "RequestKind",
+    "SignalKind",
+    "Standing",
+]
 
 DoorId = NewType("DoorId", str)
 """The name of a door in ``limen.toml``: small letters, digits and hyphens."""
@@ -83,3 +95,69 @@ class OpenOrder:
     def is_late(self, *, at: datetime) -> bool:
         """Whether it must be dropped at a moment; a clock that jumped back makes it late, too."""
         return not self.issued_at - OPEN_WITHIN <= at < self.not_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a door stands by the word of a person, until another one.
+
+    Attributes:
+        locked_down: shut for everybody.
+        alarm_set: the intruder alarm behind it is armed.
+    """
+
+    locked_down: bool = False
+    alarm_set: bool = False
+
+
+class Counted(StrEnum):
+    """What is counted by the hour at a door, as totals. None of it tells of one person."""
+
+    UNKNOWN = "unknown"
+    GRANTED = "granted"
+    DENIED = "denied"
+    REFERRED = "referred"
+    PASSED_IN = "passed_in"
+    PASSED_OUT = "passed_out"
+    PASSED_UNGRANTED = "passed_ungranted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourCount:
+    """How often something happened within one hour.
+
+    Attributes:
+        hour: its beginning, UTC.
+        what: was counted.
+        count: how often.
+    """
+
+    hour: datetime
+    what: Counted
+    count: int
+
+
+class RequestKind(StrEnum):
+    """What a person at the desk asks of a running door."""
+
+    OPEN = "open"
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorRequest:
+    """Something a person asks of a running door; it is followed once, in time or not at all.
+
+    Attributes:
+        request_id: random.
+        door: which.
+        kind: open it once, or clear a referral.
+        about: the evidence id of what is cleared; empty for opening.
+        not_after: from then on it is dropped.
+    """
+
+    request_id: str
+    door: DoorId
+    kind: RequestKind
+    about: str
+    not_after: datetime

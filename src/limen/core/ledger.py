@@ -38,6 +38,15 @@ class AuditTag(StrEnum):
     SITE_BACKED_UP = "operator:site:backed_up"
     SITE_RESTORED = "operator:site:restored"
     DUPLICATE_CHECKED = "operator:gallery:duplicate_checked"
+    RIGHTS_CHANGED = "operator:subject:rights_changed"
+    DOOR_DECIDED = "door:attempt:decided"
+    DOOR_FORCED = "door:contact:forced_open"
+    DOOR_HELD = "door:contact:held_open"
+    DOOR_TAMPERED = "door:contact:tampered"
+    DOOR_OPENED = "operator:door:opened"
+    DOOR_CLEARED = "operator:door:cleared"
+    DOOR_STANDING = "operator:door:standing_changed"
+    DOOR_EMPTIED = "operator:door:count_reset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ __all__ = [
     "GivenHow",
     "Reference",
     "ReferenceId",
+    "Rights",
     "SiteKind",
     "Subject",
     "SubjectId",
@@ -130,6 +131,21 @@ class Subject:
     enrolled_at: datetime
     n_references: int
     confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What a site has laid down for a person at its doors; stored under the person's own key.
+
+    Attributes:
+        groups: access groups.
+        badge: number of the person's badge, or None.
+        pin_hash: of the person's PIN (argon2id, with its own parameters), or None.
+    """
+
+    groups: frozenset[str] = frozenset()
+    badge: str | None = field(default=None, repr=False)
+    pin_hash: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from limen.core.decision import StageTimes
 from limen.core.door import DoorSignal, OpenOrder
+from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.face import Face
 from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
@@ -237,6 +238,14 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> AuditLog:
         """The chain."""
+
+    @property
+    def rights(self) -> RightsStore:
+        """What is laid down for people at doors."""
+
+    @property
+    def doors(self) -> DoorStore:
+        """How doors stand, and what they counted."""
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything durable (power loss included).

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from limen.core.people import Reference, ReferenceId, Subject, SubjectId, TemplateKind, new_id
+from limen.gallery.rights import SqlRights
 from limen.gallery.subject_rows import (
     name_bound,
     reference_of,
@@ -28,7 +29,7 @@ from limen.gallery.subject_rows import (
 from limen.storage import Session
 from limen.storage.agreement_rows import agreement_of
 from limen.storage.failures import reading
-from limen.storage.schema import agreements, generation, subject_references, subjects, utc_text
+from limen.storage.schema import agreements, generation, presence, subject_references, subjects, utc_text
 from limen.storage.vault import PersonKey
 
 __all__ = ["SqlSubjects"]
@@ -134,6 +135,8 @@ class SqlSubjects:
         templates = self._connection.execute(select(subject_references.c.template_sealed).where(mine)).scalars().all()
         self._session.forget([*names, *templates])
         self._connection.execute(delete(subject_references).where(mine))
+        SqlRights(self._session).destroy(subject_id)
+        self._connection.execute(delete(presence).where(presence.c.subject_id == subject_id))
         self._session.destroy_key(subject_id)
         self._connection.execute(delete(subjects).where(person))
         self._bump()

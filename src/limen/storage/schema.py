@@ -26,11 +26,17 @@ __all__ = [
     "audit",
     "audit_head",
     "data_keys",
+    "door_counts",
+    "door_requests",
+    "doors",
     "generation",
     "metadata",
+    "occupancy",
+    "presence",
     "scrubs_owed",
     "site",
     "subject_references",
+    "subject_rights",
     "subjects",
     "utc_text",
 ]
@@ -169,4 +175,67 @@ audit_head = Table(
     Column("n_records", Integer, nullable=False),
     Column("digest", Text, nullable=False),
     Column("mac", Text, nullable=False),
+)
+
+subject_rights = Table(
+    "subject_rights",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# A row is somebody who is inside. Since when, and through which door, is nobody's business.
+presence = Table(
+    "presence",
+    metadata,
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+)
+
+occupancy = Table(
+    "occupancy",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="only_one"), primary_key=True),
+    Column("people", Integer, nullable=False),
+)
+
+doors = Table(
+    "doors",
+    metadata,
+    Column("door", String(40), primary_key=True),
+    Column("locked_down", Boolean, nullable=False),
+    Column("alarm_set", Boolean, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+door_counts = Table(
+    "door_counts",
+    metadata,
+    Column("door", String(40), primary_key=True),
+    Column("hour", String(32), primary_key=True),
+    Column("what", String(20), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+door_requests = Table(
+    "door_requests",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("request_id", String(40), nullable=False, unique=True),
+    Column("door", String(40), nullable=False, index=True),
+    Column("kind", String(10), nullable=False),
+    Column("about", String(40), nullable=False),
+    Column("not_after", String(32), nullable=False),
+    Column("seal", LargeBinary, nullable=False),
 )

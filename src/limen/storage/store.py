@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.people import SiteKind
 from limen.core.ports import AgreementStore, AuditLog, SubjectStore, UnitOfWork
 from limen.storage import sqlite
@@ -34,11 +35,15 @@ class Rooms:
         subjects: for instance `limen.gallery.SqlSubjects`.
         agreements: for instance `limen.ledger.SqlAgreements`.
         audit: for instance `limen.ledger.SqlAudit`.
+        rights: for instance `limen.gallery.SqlRights`.
+        doors: for instance `limen.ledger.SqlDoors`.
     """
 
     subjects: Callable[[Session], SubjectStore]
     agreements: Callable[[Session], AgreementStore]
     audit: Callable[[Session], AuditLog]
+    rights: Callable[[Session], RightsStore]
+    doors: Callable[[Session], DoorStore]
 
 
 class SqlUnitOfWork:
@@ -51,6 +56,8 @@ class SqlUnitOfWork:
         self._subjects = rooms.subjects(session)
         self._agreements = rooms.agreements(session)
         self._audit = rooms.audit(session)
+        self._rights = rooms.rights(session)
+        self._doors = rooms.doors(session)
 
     @property
     def subjects(self) -> SubjectStore:
@@ -69,6 +76,18 @@ class SqlUnitOfWork:
         """The chain."""
         self._check_open()
         return self._audit
+
+    @property
+    def rights(self) -> RightsStore:
+        """What is laid down for people at doors."""
+        self._check_open()
+        return self._rights
+
+    @property
+    def doors(self) -> DoorStore:
+        """How doors stand, and what they counted."""
+        self._check_open()
+        return self._doors
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything durable; with ``scrub`` also leave no deleted byte in any file of the store.

@@ -15,6 +15,7 @@ from limen.cli import (
     demo,
     detect,
     doctor,
+    door,
     enrol,
     evaluate,
     identify,
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 for command in (demo, doctor, detect, verify, enrol, identify):
     app.command(command.__name__.rpartition(".")[2])(command.main)
-for group in (consent, people, models, audit, evaluate, bench, thermal, site):
+for group in (consent, people, models, audit, evaluate, bench, thermal, site, door):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-__all__ = ["Groups", "Name", "Section"]
+__all__ = ["Groups", "Name", "Section", "is_name"]
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
 
@@ -18,8 +18,13 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def is_name(text: str) -> bool:
+    """Whether a door, a schedule or a group may be called that."""
+    return _NAME.fullmatch(text) is not None
+
+
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not is_name(text):
         raise ValueError(
             f"a name has small letters, digits and hyphens, begins with a letter and has 32 at most; got {text!r}"
         )

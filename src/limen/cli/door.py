@@ -1,0 +1,176 @@
+"""`limen door`: writes an example of a door, lists doors, says what one does and what it still lacks."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.markup import escape
+from rich.text import Text
+
+from limen.bootstrap import SystemClock, calibration_of
+from limen.cli.door_words import access_words, cost_of, cost_words, door_words
+from limen.cli.opening import open_existing
+from limen.cli.output import DONE, REFUSED, DataOption, JsonOption, Output
+from limen.cli.output import table as new_table
+from limen.core.errors import ConfigError
+from limen.core.people import SiteKind
+from limen.settings import Settings, load_settings
+from limen.settings.devices import secret_in
+from limen.settings.doors import DoorSettings
+from limen.settings.section import is_name
+from limen.settings.values import door_of, fpir_of, not_ready, policy_of
+from limen.storage.engine import DATABASE_NAME
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Doors.", no_args_is_help=True)
+
+_PEOPLE = 100
+NameArgument = Annotated[str, typer.Argument(help="Name of the door in limen.toml.")]
+
+
+@app.command()
+def new(
+    name: NameArgument,
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Append it to limen.toml instead of printing it.")] = False,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Print a door to begin with, every line explained; nothing that stands in limen.toml is changed."""
+    output = Output(json_wanted=json)
+    settings = load_settings(data)
+    if not is_name(name):
+        raise ConfigError(f"door {name}: no name for a door", advice="small letters, digits and hyphens, like `front`")
+    if name in settings.door:
+        raise ConfigError(f"door {name}: it is in limen.toml already", advice=f"see `limen door check {name}`")
+    text = files("limen.settings").joinpath("door_example.toml").read_text("utf-8").replace("NAME", name)
+    path = settings.data / "limen.toml"
+    if write:
+        _append(path, text)
+        output.answer({"door": name, "written": str(path), "toml": text}, escape(f"Appended door {name} to {path}."))
+    else:
+        output.answer({"door": name, "written": None, "toml": text}, Text(text))
+    return DONE
+
+
+@app.command("list")
+def list_(*, data: DataOption = None, json: JsonOption = False) -> int:
+    """All doors of this site."""
+    output = Output(json_wanted=json)
+    settings = load_settings(data)
+    table = new_table("door", "camera", "direction", "watched", "opens for", "opened by", "other way in")
+    doors = []
+    for name, door in settings.door.items():
+        way, opened_by = door.other_way.kind, door.actuator.kind
+        table.add_row(
+            name,
+            escape(door.camera),
+            door.direction.value,
+            door.attendance,
+            access_words(door, settings),
+            opened_by,
+            way if door.other_way.tested_on else f"{way}, not tested",
+        )
+        doors.append(
+            {
+                "door": name,
+                "camera": door.camera,
+                "direction": door.direction.value,
+                "attendance": door.attendance,
+                "access": door.access,
+                "actuator": opened_by,
+                "other_way": way,
+            }
+        )
+    output.answer({"doors": doors}, table)
+    return DONE
+
+
+@app.command()
+def check(
+    name: NameArgument,
+    *,
+    people: Annotated[
+        int | None, typer.Option(min=1, max=10_000_000, help="Size of the site; without it, those enrolled, or 100.")
+    ] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Say in sentences what a door does, what its strictness costs, and what it still lacks."""
+    output = Output(json_wanted=json)
+    settings = load_settings(data)
+    door = door_of(settings, name)
+    kind, enrolled = _site(settings, data, output)
+    size = people or enrolled or _PEOPLE
+    cost = cost_of(calibration_of(settings), fpir=fpir_of(door, settings), people=size)
+    sentences = [*door_words(door, settings), ("costs", cost_words(cost))]
+    today = SystemClock().now().astimezone(ZoneInfo(settings.site.time_zone)).date()
+    missing = [*not_ready(door, on=today), *_secrets(door, settings)]
+    if kind is None:
+        missing.append("there is no site in this folder yet: limen site new")
+    version = policy_of(door, settings).version
+    table = new_table("what", f"door {name}, rules {version}")
+    for what, sentence in sentences:
+        table.add_row(what, escape(sentence))
+    trial = ["A trial folder: no actuator is driven."] if kind is SiteKind.TRIAL else []
+    words = [escape(f"MISSING {sentence}") for sentence in missing] or ["Ready to start."]
+    document = {
+        "door": name,
+        "ready": not missing,
+        "missing": missing,
+        "policy_version": version,
+        "sentences": [{"what": what, "sentence": sentence} for what, sentence in sentences],
+        "cost": cost,
+    }
+    output.answer(document, table, *trial, *words)
+    return REFUSED if missing else DONE
+
+
+def _site(settings: Settings, data: Path | None, output: Output) -> tuple[SiteKind | None, int]:
+    """Kind of the site and how many people are enrolled; none and nobody where there is no site."""
+    if not (settings.data / DATABASE_NAME).exists():
+        return None, 0
+    with open_existing(data, output) as site, site.store.read() as unit:
+        return site.store.site_kind, unit.subjects.count()
+
+
+def _secrets(door: DoorSettings, settings: Settings) -> list[str]:
+    """Files of secrets that cannot be read."""
+    told = []
+    named = {
+        "camera_password_file": door.camera_password_file,
+        "actuator.secret_file": door.actuator.secret_file,
+        "broker.password_file": settings.broker.password_file,
+    }
+    for key, path in named.items():
+        try:
+            if path is not None:
+                secret_in(path)
+        except ConfigError as error:
+            told.append(f"{key}: {error}")
+    return told
+
+
+def _append(path: Path, text: str) -> None:
+    """Add to the end of a file, whole or not at all."""
+    place = path.resolve()
+    if not place.parent.is_dir():
+        raise ConfigError(f"{place.parent}: there is no such folder", advice="make it with `limen site new`")
+    before = place.read_text("utf-8") if place.exists() else ""
+    after = before + ("\n" if before else "") + text
+    unfinished = place.with_name(f"{place.name}.new")
+    try:
+        tomllib.loads(after)
+        unfinished.write_text(after, "utf-8")
+        if place.exists():
+            unfinished.chmod(place.stat().st_mode)
+        unfinished.replace(place)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        unfinished.unlink(missing_ok=True)
+        raise ConfigError(f"{path}: cannot be written ({error})", advice="nothing in it was changed") from error

@@ -128,7 +128,7 @@ def test_a_site_without_doors_has_an_empty_list(tmp_path: Path) -> None:
 
 
 def test_check_says_what_is_missing(tmp_path: Path) -> None:
-    """Without another way in, without a site and without a secret nothing starts; each is told, and the answer is no."""
+    """Without another way in, a site and readable secrets nothing starts; each is told, and the answer is no."""
     _written(tmp_path, DOOR.replace('"0"', '"rtsp://[::1]/1"\ncamera_password_file = "/nonexistent/secret"'))
     answer = limen("door", "check", "front", data=tmp_path)
     assert (answer.code, answer.document["ready"]) == (1, False)

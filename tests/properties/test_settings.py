@@ -34,14 +34,10 @@ leaves = st.one_of(
     st.booleans(),
     st.integers(-5, 100),
     st.sampled_from([0.5, 1e9]),
-    st.sampled_from(
-        ["", "0", "gpio", "mqtt", "off", "hard", "badge", "always", "office", "rtsp://u:p@h/1", "2026-02-30"]
-    ),
+    words,
     st.lists(st.sampled_from(["staff", "Bad Name", "front", 3]), max_size=2),
     st.lists(st.lists(st.sampled_from([0, 0.5, 2]), max_size=3), max_size=4),
-    st.dictionaries(
-        st.sampled_from(["staff", "everybody", "Bad"]), st.sampled_from(["always", "office", 3]), max_size=2
-    ),
+    openings,
 )
 
 

@@ -130,10 +130,10 @@ def _measured(reason: Reason, seen: TemperatureSeen | None, language: str) -> st
 
 
 def _sentence(table: str, key: str, language: str) -> str:
-    for name in _tried(language):
+    for name in _tried(language)[:-1]:
         if sentence := _catalogue(name).get(table, {}).get(key):
             return sentence
-    raise LookupError(f"{table}.{key}: no sentence in {FALLBACK}")
+    return _catalogue(FALLBACK)[table][key]
 
 
 def _tried(language: str) -> tuple[str, ...]:

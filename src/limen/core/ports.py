@@ -17,6 +17,7 @@ from limen.core.face import Face
 from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
 from limen.core.match import Comparison, Match
+from limen.core.messages import DoorMessage
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -37,6 +38,7 @@ __all__ = [
     "Clock",
     "Comparer",
     "DoorSensor",
+    "EventSink",
     "FrameSource",
     "Gallery",
     "Store",
@@ -116,6 +118,20 @@ class DoorSensor(Protocol):
 
     def close(self) -> None:
         """Let the device go."""
+
+
+class EventSink(Protocol):
+    """Whoever is told what happens at a door: a broker, a web hook. Nobody is named to it."""
+
+    def publish(self, message: DoorMessage) -> None:
+        """Hand a message over and return at once; never raises for a listener that is away.
+
+        An event waits for its listener, among a bounded number; the newest state alone waits. What is dropped is still
+        in the ledger.
+        """
+
+    def close(self) -> None:
+        """Let the listener go; what could not be told by then is dropped."""
 
 
 class Vision(Protocol):

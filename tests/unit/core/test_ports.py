@@ -15,6 +15,7 @@ _PORTS = {
     "Clock": {"now"},
     "Comparer": {"compare"},
     "DoorSensor": {"close", "signals"},
+    "EventSink": {"close", "publish"},
     "FrameSource": {"close", "frames", "kind"},
     "Gallery": {"compare", "compare_with", "may_be_enrolled", "protect", "refresh", "search", "search_frame"},
     "Store": {"begin", "close", "read", "site_kind"},

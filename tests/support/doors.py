@@ -108,17 +108,20 @@ class Pin(MockPin):  # type: ignore[misc]  gpiozero has no types
 
     def __init__(self, factory: Any, info: Any) -> None:
         self.driven: list[bool] = []
-        self.released: queue.Queue[None] = queue.Queue()
+        self.changed: queue.Queue[bool] = queue.Queue()
+        self.on_low: Callable[[], None] = lambda: None
         super().__init__(factory, info)
 
     def _set_state(self, value: Any) -> None:
         if type(self).broken:
             raise gpiozero.PinError("broken")
-        if bool(value) != self._state:
-            self.driven.append(bool(value))
-            if not value:
-                self.released.put(None)
+        changes = bool(value) != self._state
         super()._set_state(value)
+        if changes:
+            self.driven.append(bool(value))
+            self.changed.put(bool(value))
+            if not value:
+                self.on_low()
 
 
 def pins() -> Any:
@@ -249,7 +252,12 @@ def _gpio(_folder: Path, clock: Clock) -> Rig:
         return int(pin.driven.count(True))
 
     rig = _board(actuator, board, openings=openings, received=lambda: str(pin.driven))
-    return replace(rig, settle=lambda: pin.released.get(timeout=20))
+
+    def settle() -> None:
+        while pin.changed.get(timeout=20):
+            pass
+
+    return replace(rig, settle=settle)
 
 
 def _wiegand(_folder: Path, clock: Clock) -> Rig:

@@ -7,6 +7,7 @@ fit a relay that falls back without a signal.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from typing import Any
@@ -40,8 +41,11 @@ class GpioRelay:
         _drive(lambda: self._pin.blink(on_time=self._pulse_s, off_time=0, n=1, background=True))
 
     def close(self) -> None:
-        """End the pulse and let the pin go."""
-        self._pin.close()
+        """End the pulse and let the pin go; a second time does nothing."""
+        if not self._pin.closed:
+            with contextlib.suppress(ActuatorError):  # a pin that cannot be driven is let go all the same
+                _drive(self._pin.off)
+            self._pin.close()
 
 
 class GpioContacts:

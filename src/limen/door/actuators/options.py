@@ -6,7 +6,6 @@ Secrets come in as values: `limen.settings` reads them from files or the environ
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -308,7 +307,7 @@ def _secret_key(secret: str) -> bytes:
     prefix, _, text = secret.partition("_")
     try:
         key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except binascii.Error:
+    except ValueError:
         return b""
     least, most = _SECRET_BYTES
     return key if prefix == "whsec" and least <= len(key) <= most else b""

@@ -21,8 +21,9 @@ import ssl
 import struct
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -207,9 +208,7 @@ class MqttLink:
         ]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         self._lose()
-        for task in tasks:
-            task.cancel()
-        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        for ended in await _ended(tasks):
             if isinstance(ended, Exception):
                 raise ended
         if self._stop.is_set():
@@ -262,6 +261,18 @@ class MqttLink:
             await client.publish(topic, payload, qos=1, properties=properties)
         finally:
             self._orders.discard(task)
+
+
+async def _ended(tasks: Sequence[asyncio.Future[Any]]) -> list[Any]:
+    """Cancel what still runs, as often as it takes, and give all results.
+
+    Once is not enough: `asyncio.wait_for`, which aiomqtt waits with, loses a cancellation that meets its result.
+    """
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=0.1)
+    return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _silent_logger() -> logging.Logger:

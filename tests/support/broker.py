@@ -15,6 +15,9 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from limen.door.actuators.options import BrokerOptions
 
@@ -115,12 +118,12 @@ class Listener:
         )
         client.on_message = lambda _client, _data, message: self.heard.put(message)
         client.on_subscribe = lambda *_: ready.put(item=True)
-        properties = mqtt.Properties(mqtt.PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho types most of itself
         properties.SessionExpiryInterval = 0 if self._session is None else 600
         client.connect("127.0.0.1", self._broker.port, clean_start=self._session is None, properties=properties)
         client.loop_start()
         self._client = client
-        client.subscribe([(topic, mqtt.SubscribeOptions(qos=1)) for topic in (*self._topics, _MARK)])
+        client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in (*self._topics, _MARK)])
         ready.get(timeout=_PATIENCE_S)
 
     def leave(self) -> None:

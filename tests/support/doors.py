@@ -45,6 +45,7 @@ from typing import Any
 
 import gpiozero
 from gpiozero.pins.mock import MockFactory, MockPin
+from typing_extensions import override
 
 from limen.core.door import OPEN_WITHIN, DoorId, OpenOrder
 from limen.core.ports import Actuator, Clock
@@ -101,7 +102,7 @@ class Rig:
     settle: Callable[[], None] = lambda: None
 
 
-class Pin(MockPin):  # type: ignore[misc]  gpiozero has no types
+class Pin(MockPin):  # type: ignore[misc] # gpiozero has no types
     """A pin that counts how often it was driven, and can break."""
 
     broken = False
@@ -176,7 +177,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.send_response(code)
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name is the library's
+        @override
+        def log_message(self, format: str, *args: Any) -> None:
             pass
 
     return Handler
@@ -270,7 +272,7 @@ def _wiegand(_folder: Path, clock: Clock) -> Rig:
         actuator.close()
         frames, rest = divmod(zero.driven.count(False) + one.driven.count(False), 26)
         assert rest == 0
-        return frames
+        return int(frames)
 
     return _board(actuator, board, openings=openings, received=lambda: "")
 

@@ -73,9 +73,15 @@ _LISTS = (
 _WAYS_OUT = frozenset(
     """
     socket ssl http urllib urllib3 requests httpx aiohttp ftplib smtplib poplib imaplib telnetlib xmlrpc websockets
-    grpc paramiko boto3 torch torchvision tensorflow keras jax transformers deepface verifyface insightface
+    aiomqtt paho grpc paramiko boto3 torch torchvision tensorflow keras jax transformers deepface verifyface insightface
     """.split()  # noqa: SIM905  the same
 )
+_DOORS_OUT = {
+    "limen.door.actuators.mqtt_link": {"aiomqtt", "paho", "socket", "ssl"},
+    "limen.door.actuators.options": {"urllib"},
+    "limen.door.actuators.webhook": {"httpx", "ssl"},
+}
+"""What tells a gate to open and a building what happens at its doors; `options` takes an address apart, no more."""
 
 
 def _judging(name: str) -> set[str]:
@@ -275,9 +281,12 @@ def _keys(document: object) -> Iterator[str]:
 
 @pytest.mark.parametrize("module", _MODULES, ids=lambda module: module.name)
 def test_nothing_leaves_the_machine(module: Module) -> None:
-    """No module imports a way into the network, nor a framework that would bring one, by name or by string."""
+    """No module imports a way into the network, or a framework that would bring one, but two that doors need.
+
+    What they send is in `limen.core.messages` and `limen.door.wire`: orders, states, events, and nobody's name.
+    """
     tops = {name.partition(".")[0] for name in imports_of(module)}
-    assert tops & _WAYS_OUT == set()
+    assert tops & _WAYS_OUT == _DOORS_OUT.get(module.name, set())
     assert {"import_module", "__import__", "eval", "exec"}.isdisjoint(names_of(module))
 
 

@@ -123,7 +123,9 @@ def test_the_examples_of_the_page_are_valid_and_show_every_message() -> None:
 @given(st.sampled_from(SignalKind), st.none() | st.sampled_from(Direction))
 def test_a_valid_message_of_a_sensor_is_read(kind: SignalKind, direction: Direction | None) -> None:
     """With the time it arrived, and IN where the door does not say."""
-    document = {"signal": kind.value} | ({} if direction is None else {"direction": direction.value})
+    document: dict[str, object] = {"signal": kind.value}
+    if direction is not None:
+        document["direction"] = direction.value
     assert _valid("sensor", document)
     signal = read_signal(encode(document), at=NOON)
     assert (signal.kind, signal.direction, signal.at) == (kind, direction or Direction.IN, NOON)

@@ -58,8 +58,8 @@ class MqttDoor:
     def open(self, order: OpenOrder) -> None:
         """Send the order now and have the broker acknowledge it.
 
-        The broker drops it when it has waited there for longer than the order holds; it counts in whole seconds, at
-        least one, so a relay should look at `not_after` itself.
+        The broker drops it when it has waited there for a second less than the order holds, as brokers count in whole
+        seconds and mosquitto adds up to one. A relay should look at `not_after` itself.
 
         Raises:
             ActuatorError: broker or relay are away, or the broker did not acknowledge in time.
@@ -68,7 +68,7 @@ class MqttDoor:
         if not self._relay_there:
             raise self._link.fault(f"the relay of {self._place.door} is not there")
         left_s = (order.not_after - self._clock.now()).total_seconds()
-        self._link.order(self._order_topic, self._payload(order), expires_s=max(1, int(left_s)), patience_s=left_s)
+        self._link.order(self._order_topic, self._payload(order), expires_s=max(1, int(left_s) - 1), patience_s=left_s)
 
     def signals(self) -> tuple[DoorSignal, ...]:
         """What the contacts have told since the last call, up to the first message that cannot be read.

@@ -2,7 +2,8 @@
 
 (1) An order is never queued: without a connection, or without the broker's acknowledgement in time, it fails, and the
     connection is given up with everything that lies in it. Each connection is a new client and a new session, so no
-    library sends an old order again; and it is closed by a reset, so no kernel does.
+    library sends an old order again; and it is closed by a reset, so no kernel does. Before an order the broker has to
+    answer a question: into silence no order is sent, as a broker that hung would deliver it when it goes on.
 (2) What is kept is the newest of each topic; it is said again at each connection.
 (3) Events wait, a thousand of them, the oldest dropped first.
 (4) What the broker had retained before we subscribed is not a signal, and is not read.
@@ -38,6 +39,7 @@ __all__ = ["Heard", "MqttLink"]
 _WAITING_EVENTS = 1000
 _WAITING_HEARD = 1000
 _KEEP_ALIVE_S = 10
+_NOTHING = "limen/nothing"  # a topic that nobody listens to; to leave it is a question that changes nothing
 _RESET_ON_CLOSE = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -105,9 +107,11 @@ class MqttLink:
         """
         if not self.up:
             raise self.fault()
-        future = asyncio.run_coroutine_threadsafe(self._order(topic, payload, expires_s), self._loop)
+        patience_s = min(patience_s, self._broker.answer_within_s)
+        sending = self._order(topic, payload, expires_s=expires_s, before=self._loop.time() + patience_s)
+        future = asyncio.run_coroutine_threadsafe(sending, self._loop)
         try:
-            future.result(min(patience_s, self._broker.answer_within_s))
+            future.result(patience_s)
         except (concurrent.futures.TimeoutError, concurrent.futures.CancelledError, aiomqtt.MqttError) as error:
             future.cancel()
             self._up.clear()
@@ -248,16 +252,19 @@ class MqttLink:
             topic = self._unsaid.pop()
             return topic, self._kept[topic]
 
-    async def _order(self, topic: str, payload: bytes, expires_s: int) -> None:
+    async def _order(self, topic: str, payload: bytes, *, expires_s: int, before: float) -> None:
         client = self._client
         if client is None:
             raise aiomqtt.MqttError("not connected")
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  paho types most of itself
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho types most of itself
         properties.MessageExpiryInterval = expires_s
         task = asyncio.current_task()
         assert task is not None
         self._orders.add(task)
         try:
+            await client.unsubscribe(_NOTHING)
+            if self._loop.time() >= before:
+                raise aiomqtt.MqttError("answered too late")
             await client.publish(topic, payload, qos=1, properties=properties)
         finally:
             self._orders.discard(task)
@@ -277,6 +284,4 @@ async def _ended(tasks: Sequence[asyncio.Future[Any]]) -> list[Any]:
 
 def _silent_logger() -> logging.Logger:
     """A logger that is registered nowhere: topics and faults are said by `ActuatorError` alone."""
-    logger = logging.Logger("limen.mqtt")  # noqa: LOG001  so that nobody switches it on
-    logger.disabled = True
-    return logger
+    return logging.Logger("limen.mqtt", logging.CRITICAL + 1)  # noqa: LOG001  so that nobody switches it on

@@ -12,7 +12,7 @@ from limen.core.door import OPEN_WITHIN
 from limen.core.errors import ActuatorError
 from support.broker import MISSING, find_mosquitto
 from support.clock import NOON, FakeClock
-from support.doors import Rig, order, rigs
+from support.gates import Rig, order, rigs
 
 
 @pytest.fixture

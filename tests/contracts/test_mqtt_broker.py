@@ -18,7 +18,7 @@ from limen.door.actuators.mqtt import MqttDoor
 from limen.door.actuators.options import MqttOptions
 from support.broker import MISSING, Broker, Listener, find_mosquitto
 from support.clock import NOON, FakeClock
-from support.doors import PLACE, order
+from support.gates import PLACE, order
 
 pytestmark = pytest.mark.skipif(find_mosquitto() is None, reason=MISSING)
 
@@ -38,13 +38,12 @@ class _Wires:
         self._doors: list[MqttDoor] = []
         self._listeners: list[Listener] = []
 
-    def door(self, options: MqttOptions | None = None, *, credential: bool = False) -> MqttDoor:
+    def door(self, options: MqttOptions | None = None, *, pause_s: float = 0.02) -> MqttDoor:
         door = MqttDoor(
             options or MqttOptions(),
-            broker=self.broker.options(),
+            broker=self.broker.options(pause_s=pause_s),
             place=PLACE,
             clock=self.clock,
-            credential=credential,
         )
         self._doors.append(door)
         assert door.wait(_PATIENCE_S)
@@ -208,7 +207,7 @@ def test_the_newest_state_is_kept_and_events_never_are(wires: _Wires) -> None:
 
 def test_events_wait_for_the_broker_and_the_state_is_said_again(wires: _Wires) -> None:
     """What happened while it was away is told in order, and the state that held before it went is there again."""
-    door = wires.door()
+    door = wires.door(pause_s=3.0)  # so that the listener is there first: nobody keeps an event for it
     door.publish(_state(Contact.CLOSED))
     wires.broker.kill()
     for number in range(5):
@@ -311,7 +310,7 @@ def test_a_relay_that_reads_no_json_gets_its_word(wires: _Wires) -> None:
 def test_an_access_controller_gets_the_number_and_nobody_without_one(wires: _Wires) -> None:
     """The number is in the order to the controller, and in no other message."""
     listener = wires.listener()
-    door = wires.door(credential=True)
+    door = wires.door(MqttOptions(credential=True))
     door.open(order("d-1", credential="118:1603"))
     assert json.loads(listener.next(_ORDER).payload)["credential"] == "118:1603"
     with pytest.raises(ActuatorError, match="the person has no number there"):

@@ -11,7 +11,7 @@ from limen.core.door import DoorSignal, SignalKind
 from limen.core.messages import Contact
 from limen.door.contact import ContactOptions, ContactState, looked_at, ordered, step
 from support.clock import NOON
-from support.doors import order
+from support.gates import order
 
 _OPTIONS = ContactOptions()
 _MOVES = st.lists(

@@ -86,10 +86,15 @@ class Broker:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
-    def options(self) -> BrokerOptions:
-        """To connect to it, with pauses that suit a test."""
+    def options(self, *, pause_s: float = 0.02) -> BrokerOptions:
+        """To connect to it, with pauses that suit a test: whoever has to be there before limen comes back, takes more."""
         return BrokerOptions(
-            host="127.0.0.1", port=self.port, tls=False, answer_within_s=2.0, retry_from_s=0.02, retry_to_s=0.1
+            host="127.0.0.1",
+            port=self.port,
+            tls=False,
+            answer_within_s=2.0,
+            retry_from_s=pause_s,
+            retry_to_s=5 * pause_s,
         )
 
 

@@ -34,10 +34,13 @@ PUBLIC_REASONS = frozenset(
         Reason.MASK_INCORRECT,
         Reason.MASK_UNSURE,
         Reason.SECOND_FACTOR_MISSING,
+        Reason.LOCKED_DOWN,
+        Reason.INTERLOCK,
+        Reason.OCCUPANCY_FULL,
     }
 )
-"""Reasons that may leave the machine. Whatever tells of somebody's health, or of a suspicion, stays; so does a reason
-that is not named here."""
+"""Reasons that may leave the machine. Whatever tells of somebody's health, rights or hours, or of a suspicion, stays,
+and so does a reason that is not named here."""
 
 
 class Contact(StrEnum):

@@ -25,6 +25,9 @@ def order_document(order: OpenOrder, *, site: str, credential: bool) -> dict[str
         order: which.
         site: name of the site.
         credential: whether the number that an access controller knows the person by goes with it.
+
+    Raises:
+        ActuatorError: the number is wanted, and the person has none.
     """
     document: dict[str, object] = {
         "type": "limen.order",
@@ -35,6 +38,10 @@ def order_document(order: OpenOrder, *, site: str, credential: bool) -> dict[str
         "not_after": _moment(order.not_after),
     }
     if credential:
+        if order.credential is None:
+            raise ActuatorError(
+                "access controller: the person has no number there", advice="give the person the controller's number"
+            )
         document["credential"] = order.credential
     return document
 

@@ -53,7 +53,9 @@ def test_a_reason_that_stays_cannot_be_put_into_a_message(reason: Reason) -> Non
         _event(EventKind.ATTEMPT, outcome=Outcome.DENY, policy_version="1", reasons=(reason,))
 
 
-@pytest.mark.parametrize("word", ["temperature", "attack", "liveness", "not_recognised"])
+@pytest.mark.parametrize(
+    "word", ["temperature", "attack", "liveness", "not_recognised", "permitted", "hours", "passback", "alarm"]
+)
 def test_health_and_suspicion_never_leave(word: str) -> None:
     """No public reason speaks of either, and none of an unknown person."""
     assert [reason for reason in PUBLIC_REASONS if word in reason.value] == []

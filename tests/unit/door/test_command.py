@@ -12,7 +12,7 @@ from limen.core.errors import ActuatorError
 from limen.door.actuators.command import Command
 from limen.door.actuators.options import CommandOptions
 from support.clock import FakeClock
-from support.doors import PLACE, order
+from support.gates import PLACE, order
 
 
 def _program(folder: Path, text: str) -> str:

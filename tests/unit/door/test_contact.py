@@ -12,7 +12,7 @@ from limen.core.messages import Contact
 from limen.door.contact import ContactOptions, WatchedDoor
 from limen.door.simulator import DoorSimulator
 from support.clock import FakeClock
-from support.doors import order
+from support.gates import order
 
 OPENED, CLOSED, FORCED, HELD = (
     SignalKind.OPENED,

@@ -14,7 +14,6 @@ from limen.door.actuators.factory import GearOptions, make_actuator, make_gear
 from limen.door.actuators.options import (
     BrokerOptions,
     CommandOptions,
-    CredentialOptions,
     GpioInputOptions,
     GpioOptions,
     MqttOptions,
@@ -24,7 +23,7 @@ from limen.door.actuators.options import (
     WiegandOptions,
 )
 from support.clock import NOON, FakeClock
-from support.doors import PLACE, SECRET, order, pins
+from support.gates import PLACE, SECRET, order, pins
 
 _PASSWORD = "hunter2"  # noqa: S105  nobody's
 
@@ -64,7 +63,7 @@ _PASSWORD = "hunter2"  # noqa: S105  nobody's
         ),
         (lambda: WiegandOptions(data0_pin=99, data1_pin=99, bits=35), ["data0_pin:", "data1_pin:", "bits:"]),
         (lambda: GearOptions(actuator=MqttOptions()), ["broker: expected one"]),
-        (lambda: GearOptions(actuator=CredentialOptions(via=MqttOptions())), ["broker: expected one"]),
+        (lambda: MqttOptions(payload="ON", credential=True), ["credential: expected no payload of its own"]),
         (lambda: GearOptions(mqtt_sensor=True), ["broker: expected one"]),
         (
             lambda: GearOptions(

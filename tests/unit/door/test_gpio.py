@@ -13,7 +13,7 @@ from limen.door.actuators.gpio import GpioContacts, GpioRelay, WiegandLines
 from limen.door.actuators.options import GpioInputOptions, GpioOptions, WiegandOptions
 from limen.door.actuators.wiegand import wiegand_bits
 from support.clock import NOON, FakeClock
-from support.doors import order, pins
+from support.gates import order, pins
 
 
 @pytest.mark.parametrize("active_high", [True, False])

@@ -17,7 +17,7 @@ from limen.core.messages import DoorEvent, DoorState, EventKind
 from limen.door.actuators.options import WebhookOptions
 from limen.door.actuators.webhook import Webhook, WebhookEvents, signed
 from support.clock import FakeClock
-from support.doors import PLACE, SECRET, Receiver, order
+from support.gates import PLACE, SECRET, Receiver, order
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from limen.core.errors import ActuatorError
 from limen.core.messages import PUBLIC_REASONS, Banner, Contact, DoorEvent, DoorState, EventKind, Outcome
 from limen.door.wire import encode, event_document, order_document, read_signal, state_document
 from support.clock import NOON
-from support.doors import PLACE, order
+from support.gates import PLACE, order
 
 _REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 _NAMES = ("event", "order", "sensor", "state")

@@ -20,7 +20,6 @@ from limen.door.actuators.options import (
     ActuatorOptions,
     BrokerOptions,
     CommandOptions,
-    CredentialOptions,
     GpioInputOptions,
     GpioOptions,
     MqttOptions,
@@ -58,8 +57,7 @@ class GearOptions:
     discovery_prefix: str | None = "homeassistant"
 
     def __post_init__(self) -> None:
-        via_mqtt = isinstance(_mqtt_options(self.actuator), MqttOptions)
-        if self.broker is None and (via_mqtt or self.mqtt_sensor):
+        if self.broker is None and (isinstance(self.actuator, MqttOptions) or self.mqtt_sensor):
             raise ValueError("broker: expected one, as the actuator or the sensor speaks MQTT")
         if self.mqtt_sensor and self.contacts is not None:
             raise ValueError("sensor: expected MQTT or pins, not both")
@@ -127,43 +125,32 @@ def make_gear(options: GearOptions, *, place: Place, clock: Clock, pins: Any = N
     return Gear(actuator=Once(watched, clock=clock), sensor=watched, events=_Sinks(sinks))
 
 
-def _mqtt_options(options: ActuatorOptions) -> object:
-    return options.via if isinstance(options, CredentialOptions) else options
-
-
 def _mqtt_door(options: GearOptions, *, place: Place, clock: Clock) -> MqttDoor | None:
     if options.broker is None:
         return None
-    chosen = _mqtt_options(options.actuator)
-    return MqttDoor(
-        chosen if isinstance(chosen, MqttOptions) else MqttOptions(discovery_prefix=options.discovery_prefix),
-        broker=options.broker,
-        place=place,
-        clock=clock,
-        credential=isinstance(options.actuator, CredentialOptions),
-    )
+    actuator = options.actuator
+    chosen = actuator if isinstance(actuator, MqttOptions) else MqttOptions(discovery_prefix=options.discovery_prefix)
+    return MqttDoor(chosen, broker=options.broker, place=place, clock=clock)
 
 
 def _actuator(options: ActuatorOptions, *, door: MqttDoor | None, place: Place, clock: Clock, pins: Any) -> Actuator:
-    credential = isinstance(options, CredentialOptions)
-    chosen = options.via if isinstance(options, CredentialOptions) else options
-    match chosen:
+    match options:
         case MqttOptions():
             if door is None:
                 raise ValueError("broker: expected one, as the actuator speaks MQTT")
             return door
         case WebhookOptions():
-            return Webhook(chosen, place=place, clock=clock, credential=credential)
+            return Webhook(options, place=place, clock=clock)
         case CommandOptions():
-            return Command(chosen, place=place, clock=clock)
+            return Command(options, place=place, clock=clock)
         case GpioOptions():
-            return GpioRelay(chosen, pins=pins)
+            return GpioRelay(options, pins=pins)
         case WiegandOptions():
-            return WiegandLines(chosen, pins=pins)
+            return WiegandLines(options, pins=pins)
         case NoActuatorOptions():
             return _NoActuator()
         case _:
-            assert_never(chosen)
+            assert_never(options)
 
 
 class _NoActuator:

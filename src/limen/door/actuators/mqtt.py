@@ -28,13 +28,10 @@ __all__ = ["MqttDoor"]
 class MqttDoor:
     """One connection for one door; implements `Actuator`, `DoorSensor` and `EventSink`."""
 
-    def __init__(
-        self, options: MqttOptions, *, broker: BrokerOptions, place: Place, clock: Clock, credential: bool = False
-    ) -> None:
+    def __init__(self, options: MqttOptions, *, broker: BrokerOptions, place: Place, clock: Clock) -> None:
         self._options = options
         self._place = place
         self._clock = clock
-        self._credential = credential
         self._order_topic = options.topic or f"{place.topic}/order"
         self._sensor_topic = f"{place.topic}/sensor"
         self._relay_there = options.relay_topic is None
@@ -101,13 +98,9 @@ class MqttDoor:
         self._link.close()
 
     def _payload(self, order: OpenOrder) -> bytes:
-        if self._credential and order.credential is None:
-            raise ActuatorError(
-                "access controller: the person has no number there", advice="give the person the controller's number"
-            )
         if self._options.payload is not None:
             return self._options.payload.encode()
-        return encode(order_document(order, site=self._place.site, credential=self._credential))
+        return encode(order_document(order, site=self._place.site, credential=self._options.credential))
 
     def _take_in(self) -> None:
         for heard in self._link.heard():

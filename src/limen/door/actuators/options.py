@@ -18,7 +18,6 @@ __all__ = [
     "ActuatorOptions",
     "BrokerOptions",
     "CommandOptions",
-    "CredentialOptions",
     "GpioInputOptions",
     "GpioOptions",
     "MqttOptions",
@@ -112,12 +111,14 @@ class MqttOptions:
         payload: what an order is, for a relay that reads no JSON (``ON``); None for the JSON document, which carries
             the decision and `not_after`, so that the relay itself can drop what is late or comes twice.
         relay_topic: where the relay says whether it is there (its own last will); None if it does not.
+        credential: whether the number that an access controller knows the person by goes with an order.
         discovery_prefix: Home Assistant's, or None for no discovery.
     """
 
     topic: str | None = None
     payload: str | None = None
     relay_topic: str | None = None
+    credential: bool = False
     discovery_prefix: str | None = "homeassistant"
 
     def __post_init__(self) -> None:
@@ -132,6 +133,7 @@ class MqttOptions:
                 if value is not None and not _TOPIC.fullmatch(value)
             ),
             "payload: expected at least one character" if self.payload == "" else "",
+            "credential: expected no payload of its own with it" if self.credential and self.payload else "",
         )
 
 
@@ -143,6 +145,7 @@ class WebhookOptions:
         url: ``https://…``.
         secret: ``whsec_`` and 24 to 64 bytes in base64, shared with the receiver.
         ca_file: certificates to trust; None for those that come with limen.
+        credential: whether the number that an access controller knows the person by goes with an order.
         plain_http: allow ``http://``: messages are still signed, and can be read and held up by whoever is between.
         attempts: how often an event is sent before it is dropped; an order is sent once.
         retry_from_s: how long to wait before an event is sent again; doubles with each attempt, up to a minute.
@@ -151,6 +154,7 @@ class WebhookOptions:
     url: str
     secret: str = field(repr=False)
     ca_file: Path | None = None
+    credential: bool = False
     plain_http: bool = False
     attempts: int = 8
     retry_from_s: float = 1.0
@@ -264,22 +268,11 @@ class WiegandOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialOptions:
-    """An access controller behind limen, which decides by the number it knows the person by.
-
-    Attributes:
-        via: how the number gets there.
-    """
-
-    via: WiegandOptions | MqttOptions | WebhookOptions
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NoActuatorOptions:
     """No device: a door that only says what to do."""
 
 
-ActuatorOptions = MqttOptions | WebhookOptions | CommandOptions | GpioOptions | CredentialOptions | NoActuatorOptions
+ActuatorOptions = MqttOptions | WebhookOptions | CommandOptions | GpioOptions | WiegandOptions | NoActuatorOptions
 
 
 def _refuse(*mistakes: str) -> None:

@@ -54,17 +54,18 @@ def signed(body: bytes, *, message_id: str, timestamp: int, key: bytes) -> dict[
 class Webhook:
     """Implements `Actuator`."""
 
-    def __init__(self, options: WebhookOptions, *, place: Place, clock: Clock, credential: bool = False) -> None:
+    def __init__(self, options: WebhookOptions, *, place: Place, clock: Clock) -> None:
         self._post = _Post(options, clock=clock)
         self._place = place
         self._clock = clock
-        self._credential = credential
+        self._credential = options.credential
 
     def open(self, order: OpenOrder) -> None:
         """Send the order, within what is left of it.
 
         Raises:
-            ActuatorError: the server cannot be reached, is too slow, or does not answer with 2xx.
+            ActuatorError: the server cannot be reached, is too slow, or does not answer with 2xx; or it wants a number
+                that the person does not have.
         """
         left_s = (order.not_after - self._clock.now()).total_seconds()
         document = order_document(order, site=self._place.site, credential=self._credential)

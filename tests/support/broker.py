@@ -87,7 +87,7 @@ class Broker:
         self._process.send_signal(signal.SIGCONT)
 
     def options(self, *, pause_s: float = 0.02) -> BrokerOptions:
-        """To connect to it, with pauses that suit a test: whoever has to be there before limen comes back, takes more."""
+        """To connect to it, with short pauses; longer ones let somebody else be there before limen comes back."""
         return BrokerOptions(
             host="127.0.0.1",
             port=self.port,

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 
 from limen.core.errors import ConfigError
 from limen.settings.calendar import Days, ScheduleSettings, ZoneName
-from limen.settings.devices import BrokerSettings
+from limen.settings.devices import BrokerSettings, EventsSettings
 from limen.settings.doors import DoorSettings
 from limen.settings.mistakes import contradictions, field_mistakes, without
 from limen.settings.section import Name
@@ -102,6 +102,7 @@ class Settings(_Section):
     vision: VisionSettings = VisionSettings()
     gallery: GallerySettings = GallerySettings()
     broker: BrokerSettings = BrokerSettings()
+    events: EventsSettings = EventsSettings()
     schedule: dict[Name, ScheduleSettings] = Field(default={}, title="Schedules", description="Hours, by name.")
     door: dict[Name, DoorSettings] = Field(default={}, title="Doors", description="Doors, by name.")
 

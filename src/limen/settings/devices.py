@@ -1,4 +1,4 @@
-"""`[broker]`, `[door.NAME.actuator]` and `[door.NAME.sensor]`: what opens a door and what tells of it.
+"""`[broker]`, `[events]`, `[door.NAME.actuator]` and `[door.NAME.sensor]`: what opens a door and what tells of it.
 
 Secrets stand in files of their own and never in `limen.toml`. Which keys belong to which kind is said once, in `KEYS`.
 """
@@ -14,7 +14,15 @@ from pydantic import Field
 from limen.core.errors import ConfigError
 from limen.settings.section import Section
 
-__all__ = ["ActuatorSettings", "BrokerSettings", "SensorSettings", "pins_of", "secret_in", "wrong_keys"]
+__all__ = [
+    "ActuatorSettings",
+    "BrokerSettings",
+    "EventsSettings",
+    "SensorSettings",
+    "pins_of",
+    "secret_in",
+    "wrong_keys",
+]
 
 _HIGHEST_PIN = 63
 
@@ -28,6 +36,15 @@ class BrokerSettings(Section):
     ca_file: Path | None = Field(default=None, title="Certificates", description="To trust instead of the system's.")
     username: str = Field(default="", title="User", description="To log in with.")
     password_file: Path | None = Field(default=None, title="Password file", description="Holds the password alone.")
+
+
+class EventsSettings(Section):
+    """A web server that is told what happens at every door of the site; nobody is named to it."""
+
+    url: str = Field(default="", title="Address", description="`https://…`; empty is none.")
+    secret_file: Path | None = Field(default=None, title="Secret file", description="Holds `whsec_…`.")
+    ca_file: Path | None = Field(default=None, title="Certificates", description="To trust instead.")
+    plain_http: bool = Field(default=False, title="Allow http", description="Signed, but readable on its way.")
 
 
 class ActuatorSettings(Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,20 @@ def test_what_only_a_device_knows_is_a_mistake_of_the_door(
     with pytest.raises(ConfigError, match=words) as caught:
         _read(tmp_path, device, site=site)
     assert SECRET not in str(caught.value)
+
+
+def test_the_examples_of_the_guide_are_read(tmp_path: Path) -> None:
+    """Every TOML block of the integrator's guide about gates makes the devices of a door."""
+    guide = (Path(__file__).parents[3] / "docs" / "guide" / "integrator.md").read_text("utf-8")
+    gates = guide.split("\n## Gates\n", 1)[1].split("\n## ", 1)[0]
+    blocks = re.findall(r"```toml\n(.*?)```", gates, re.DOTALL)
+    assert len(blocks) == 6
+    (tmp_path / "secret").write_text(SECRET, "utf-8")
+    for block in blocks:
+        broker = "" if "[broker]" in block else _BROKER
+        text = f"{broker}{DOOR}{block}".replace("{folder}", str(tmp_path))
+        gear = gear_of(read_doors(tmp_path, re.sub(r'"/etc/limen/\w+"', f'"{tmp_path}/secret"', text)), "front")
+        assert not isinstance(gear.actuator, NoActuatorOptions)
 
 
 def test_a_door_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:

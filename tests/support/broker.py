@@ -41,12 +41,12 @@ def _free_port() -> int:
 
 
 class Broker:
-    """One mosquitto with a configuration of its own."""
+    """One mosquitto with a configuration of its own; ``lines`` say who may come in, anybody otherwise."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lines: str = "allow_anonymous true") -> None:
         self.port = _free_port()
         self._config = folder / "mosquitto.conf"
-        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n", "utf-8")
+        self._config.write_text(f"listener {self.port} 127.0.0.1\n{lines}\npersistence false\n", "utf-8")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

@@ -10,7 +10,7 @@ import typer
 from limen.bootstrap import PICTURES, SystemClock, build_vision
 from limen.cli.output import DONE, REFUSED, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
-from limen.cli.words import face_document, quality_document
+from limen.cli.words import face_document, mask_words, quality_document
 from limen.frames.pictures import read_picture
 from limen.settings import load_settings
 
@@ -41,8 +41,7 @@ def main(
             described.append(document)
             box = " ".join(f"{value:.0f}" for value in document["box"])
             cells = (f"{face.confidence:.2f}", str(quality.unified), f"{pose.yaw_deg:.0f}°", f"{pose.pitch_deg:.0f}°")
-            state = document["mask_state"]
-            table.add_row(frame.source, str(number), box, *cells, state if isinstance(state, str) else "not assessed")
+            table.add_row(frame.source, str(number), box, *cells, mask_words(mask))
         if not faces:
             table.add_row(frame.source, "none", "", "", "", "", "", "")
         documents.append(

@@ -10,7 +10,7 @@ import typer
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, REFUSED, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
-from limen.cli.words import face_document, match_document, match_words, quality_document
+from limen.cli.words import face_document, mask_words, match_document, match_words, quality_document
 from limen.core.match import Match, Recognised
 from limen.core.ports import Store
 from limen.frames.pictures import read_picture
@@ -26,7 +26,7 @@ def main(
 ) -> int:
     """Recognise enrolled people on pictures, in a trial folder."""
     output = Output(json_wanted=json)
-    table = new_table("picture", "face", "who", "quality")
+    table = new_table("picture", "face", "who", "quality", "mask")
     documents, known = [], 0
     with open_existing(data, output) as site:
         now = site.clock.now()
@@ -40,9 +40,9 @@ def main(
                 described = face_document(probe.face) | quality_document(probe.quality, probe.pose, probe.mask)
                 faces.append(described | {"match": match_document(found.match, name=name)})
                 words = match_words(found.match, name=name)
-                table.add_row(str(path), str(number), words, str(probe.quality.unified))
+                table.add_row(str(path), str(number), words, str(probe.quality.unified), mask_words(probe.mask))
             if not recognitions:
-                table.add_row(str(path), "none", "", "")
+                table.add_row(str(path), "none", "", "", "")
             documents.append({"file": str(path), "faces": faces})
     output.answer({"images": documents}, table)
     return DONE if known else REFUSED

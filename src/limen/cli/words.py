@@ -10,7 +10,14 @@ from limen.core.probe import MaskSeen
 from limen.core.quality import Assessed, NotAssessed, Pose, Quality
 from limen.evaluation.rarity import strangers
 
-__all__ = ["comparison_document", "face_document", "match_document", "match_words", "quality_document"]
+__all__ = [
+    "comparison_document",
+    "face_document",
+    "mask_words",
+    "match_document",
+    "match_words",
+    "quality_document",
+]
 
 
 def face_document(face: Face) -> dict[str, Any]:
@@ -51,6 +58,11 @@ def _mask_document(mask: MaskSeen | NotAssessed) -> dict[str, Any]:
         return {"mask_state": {"not_assessed": mask.reason}}
     shares = {"none": mask.none, "incorrect": mask.incorrect, "worn": mask.worn}
     return {"mask_state": mask.state.value, "mask_probability": {key: round(v, 4) for key, v in shares.items()}}
+
+
+def mask_words(mask: MaskSeen | NotAssessed) -> str:
+    """The mask state, for people."""
+    return mask.state.value if isinstance(mask, MaskSeen) else "not assessed"
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:

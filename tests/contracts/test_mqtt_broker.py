@@ -13,12 +13,13 @@ import pytest
 from limen.core.door import Direction, OpenOrder, SignalKind
 from limen.core.errors import ActuatorError
 from limen.core.messages import Contact, DoorEvent, DoorState, EventKind
+from limen.door.actuators.factory import GearOptions, make_gear
 from limen.door.actuators.home_assistant import discovery
 from limen.door.actuators.mqtt import MqttDoor
-from limen.door.actuators.options import MqttOptions
+from limen.door.actuators.options import CommandOptions, MqttOptions, WebhookOptions
 from support.broker import MISSING, Broker, Listener, find_mosquitto
 from support.clock import NOON, FakeClock
-from support.gates import PLACE, order
+from support.gates import PLACE, SECRET, Receiver, order
 
 pytestmark = pytest.mark.skipif(find_mosquitto() is None, reason=MISSING)
 
@@ -305,6 +306,47 @@ def test_a_relay_that_reads_no_json_gets_its_word(wires: _Wires) -> None:
     message = listener.next("cmnd/gate/POWER")
     assert message.payload == b"ON"
     assert message.properties.MessageExpiryInterval >= 1  # type: ignore[union-attr]
+
+
+def test_a_door_with_everything_tells_every_listener_and_is_watched(wires: _Wires) -> None:
+    """Contacts by MQTT, a program that opens, events to broker and web hook, and an opening without an order forced."""
+    receiver = Receiver()
+    listener = wires.listener()
+    options = GearOptions(
+        actuator=CommandOptions(argv=("/bin/true",)),
+        broker=wires.broker.options(),
+        mqtt_sensor=True,
+        events_to=WebhookOptions(url=receiver.url, secret=SECRET),
+        discovery_prefix=None,
+    )
+    gear = make_gear(options, place=PLACE, clock=wires.clock)
+    listener.next(_AVAILABILITY)
+    gear.actuator.open(wires.order())
+    for text in ('{"signal": "opened"}', '{"signal": "closed"}', '{"signal": "opened"}'):
+        listener.say(_SENSOR, text)
+    told: list[SignalKind] = []
+    while len(told) < 4:
+        told.extend(signal.kind for signal in gear.sensor.signals())
+    assert told == [SignalKind.OPENED, SignalKind.CLOSED, SignalKind.OPENED, SignalKind.FORCED_OPEN]
+    gear.events.publish(_event())
+    assert json.loads(listener.next(_EVENT).payload) == json.loads(receiver.wait_for(1)[0][1])
+    gear.close()
+    assert listener.next(_AVAILABILITY).payload == b"offline"
+    receiver.stop()
+
+
+def test_orders_contacts_and_events_share_one_connection(wires: _Wires) -> None:
+    """A door that speaks MQTT throughout is one client of the broker."""
+    listener = wires.listener()
+    options = GearOptions(actuator=MqttOptions(), broker=wires.broker.options(), mqtt_sensor=True)
+    gear = make_gear(options, place=PLACE, clock=wires.clock)
+    listener.next(_AVAILABILITY)
+    gear.actuator.open(wires.order())
+    listener.next(_ORDER)
+    gear.events.publish(_event())
+    listener.next(_EVENT)
+    assert _AVAILABILITY not in _topics(listener.flush())
+    gear.close()
 
 
 def test_an_access_controller_gets_the_number_and_nobody_without_one(wires: _Wires) -> None:

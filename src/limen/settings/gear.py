@@ -124,8 +124,7 @@ def _secret(path: Path | None) -> str:
 
 
 def _pin(number: int | None) -> int:
-    if number is None:
-        raise ValueError("pin: expected a number")
+    assert number is not None, "the settings take no such kind without its pins"
     return number
 
 

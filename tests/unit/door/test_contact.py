@@ -9,6 +9,7 @@ import pytest
 from limen.core.door import SignalKind
 from limen.core.errors import ActuatorError
 from limen.core.messages import Contact
+from limen.door.actuators.once import Once
 from limen.door.contact import ContactOptions, WatchedDoor
 from limen.door.simulator import DoorSimulator
 from support.clock import FakeClock
@@ -142,6 +143,18 @@ def test_mistakes_are_listed_at_once() -> None:
     """Every time that makes no sense is named."""
     with pytest.raises(ValueError, match=r"open_within_s.*; held_after_s"):
         ContactOptions(open_within_s=0, held_after_s=1000)
+
+
+def test_a_thousand_decisions_are_remembered_and_no_more() -> None:
+    """Memory is bounded; what falls out of it has long been late."""
+    clock = FakeClock()
+    door = DoorSimulator(clock=clock)
+    once = Once(door, clock=clock)
+    for number in range(1100):
+        once.open(order(f"d-{number}"))
+    once.open(order("d-1099"))
+    assert len(door.followed) == 1100
+    assert len(once._tried) == 1024
 
 
 def test_a_simulated_door_lets_nobody_through_that_is_locked() -> None:

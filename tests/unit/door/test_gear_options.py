@@ -10,7 +10,7 @@ import pytest
 
 from limen.core.door import DoorId
 from limen.core.messages import DoorState
-from limen.door.actuators.factory import GearOptions, make_actuator, make_gear
+from limen.door.actuators.factory import GearOptions, make_actuator, make_gear, simulated_gear
 from limen.door.actuators.options import (
     BrokerOptions,
     CommandOptions,
@@ -22,6 +22,7 @@ from limen.door.actuators.options import (
     WebhookOptions,
     WiegandOptions,
 )
+from limen.door.contact import ContactOptions
 from support.clock import NOON, FakeClock
 from support.gates import PLACE, SECRET, order, pins
 
@@ -105,6 +106,16 @@ def test_a_door_without_a_device_opens_nothing_and_tells_nothing() -> None:
     assert gear.sensor.signals() == ()
     gear.close()
     make_actuator(NoActuatorOptions(), place=PLACE, clock=FakeClock()).close()
+
+
+def test_a_trial_folder_has_a_gate_that_is_not_there() -> None:
+    """Somebody goes through on each order, and nothing leaves the machine."""
+    gear = simulated_gear(clock=FakeClock(), options=ContactOptions(), walker=True)
+    gear.actuator.open(order("d-1"))
+    gear.actuator.open(order("d-1"))
+    assert [signal.kind.value for signal in gear.sensor.signals()] == ["opened", "passed", "closed"]
+    gear.events.publish(DoorState(site="hq", door=PLACE.door, at=NOON))
+    gear.close()
 
 
 def test_contacts_on_pins_are_watched() -> None:

@@ -30,8 +30,9 @@ from limen.door.actuators.options import (
 )
 from limen.door.actuators.webhook import Webhook, WebhookEvents
 from limen.door.contact import ContactOptions, WatchedDoor
+from limen.door.simulator import DoorSimulator
 
-__all__ = ["Gear", "GearOptions", "make_actuator", "make_gear"]
+__all__ = ["Gear", "GearOptions", "make_actuator", "make_gear", "simulated_gear"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,19 @@ def make_gear(options: GearOptions, *, place: Place, clock: Clock, pins: Any = N
     return Gear(actuator=Once(watched, clock=clock), sensor=watched, events=_Sinks(sinks))
 
 
+def simulated_gear(*, clock: Clock, options: ContactOptions, walker: bool = False) -> Gear:
+    """What a trial folder has in the place of devices: a gate that is not there, watched like any other.
+
+    Args:
+        clock: the time.
+        options: how long is too long.
+        walker: whether somebody goes through on each order, by itself.
+    """
+    door = DoorSimulator(clock=clock, walker=walker)
+    watched = WatchedDoor(door, door, clock=clock, options=options)
+    return Gear(actuator=Once(watched, clock=clock), sensor=watched, events=_Sinks([]))
+
+
 def _mqtt_door(options: GearOptions, *, place: Place, clock: Clock) -> MqttDoor | None:
     if options.broker is None:
         return None
@@ -136,8 +150,7 @@ def _mqtt_door(options: GearOptions, *, place: Place, clock: Clock) -> MqttDoor 
 def _actuator(options: ActuatorOptions, *, door: MqttDoor | None, place: Place, clock: Clock, pins: Any) -> Actuator:
     match options:
         case MqttOptions():
-            if door is None:
-                raise ValueError("broker: expected one, as the actuator speaks MQTT")
+            assert door is not None, "GearOptions takes no MQTT without a broker"
             return door
         case WebhookOptions():
             return Webhook(options, place=place, clock=clock)

@@ -12,6 +12,7 @@ from limen.core.door import DoorId
 from limen.core.messages import DoorState
 from limen.door.actuators.factory import GearOptions, make_actuator, make_gear, simulated_gear
 from limen.door.actuators.options import (
+    ActuatorOptions,
     BrokerOptions,
     CommandOptions,
     GpioInputOptions,
@@ -106,6 +107,23 @@ def test_a_door_without_a_device_opens_nothing_and_tells_nothing() -> None:
     assert gear.sensor.signals() == ()
     gear.close()
     make_actuator(NoActuatorOptions(), place=PLACE, clock=FakeClock()).close()
+
+
+@pytest.mark.parametrize(
+    ("actuator", "asked"),
+    [
+        (NoActuatorOptions(), False),
+        (GpioOptions(pin=17), False),
+        (MqttOptions(), False),
+        (MqttOptions(credential=True), True),
+        (WebhookOptions(url="https://gate.example/", secret=SECRET), False),
+        (WebhookOptions(url="https://gate.example/", secret=SECRET, credential=True), True),
+        (WiegandOptions(data0_pin=20, data1_pin=21), True),
+    ],
+)
+def test_a_number_is_asked_for_by_access_controllers_alone(actuator: ActuatorOptions, *, asked: bool) -> None:
+    """Nothing else has an order carry one."""
+    assert GearOptions(actuator=actuator, broker=BrokerOptions(host="h")).with_credential == asked
 
 
 def test_a_trial_folder_has_a_gate_that_is_not_there() -> None:

@@ -63,6 +63,12 @@ class GearOptions:
         if self.mqtt_sensor and self.contacts is not None:
             raise ValueError("sensor: expected MQTT or pins, not both")
 
+    @property
+    def with_credential(self) -> bool:
+        """Whether an order has to carry the number that an access controller knows the person by."""
+        asks = isinstance(self.actuator, MqttOptions | WebhookOptions) and self.actuator.credential
+        return asks or isinstance(self.actuator, WiegandOptions)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gear:

@@ -169,6 +169,7 @@ def test_before_the_first_connection_an_order_is_a_fault(wires: _Wires) -> None:
     assert door.wait(_PATIENCE_S)
     assert door.signals() == ()
     door.close()
+    door.publish(_event())  # nobody is told any more, and it is no fault
 
 
 def test_availability_is_kept_and_the_will_says_offline(wires: _Wires) -> None:

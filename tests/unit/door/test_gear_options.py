@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from limen.core.door import DoorId
-from limen.core.messages import DoorState
+from limen.core.messages import Banner, Contact, DoorState
 from limen.door.actuators.factory import GearOptions, make_actuator, make_gear, simulated_gear
 from limen.door.actuators.options import (
     ActuatorOptions,
@@ -105,6 +105,7 @@ def test_a_door_without_a_device_opens_nothing_and_tells_nothing() -> None:
     gear.actuator.open(order("d-1"))
     gear.events.publish(DoorState(site="hq", door=PLACE.door, at=NOON))
     assert gear.sensor.signals() == ()
+    assert gear.state(PLACE, at=NOON).contact is Contact.UNKNOWN
     gear.close()
     make_actuator(NoActuatorOptions(), place=PLACE, clock=FakeClock()).close()
 
@@ -154,5 +155,8 @@ def test_contacts_on_pins_are_watched() -> None:
         "opened",
         "forced_open",
     ]
+    state = gear.state(PLACE, at=NOON, banners=(Banner.TRIAL,), occupancy=2)
+    assert (state.contact, state.forced, state.held) == (Contact.OPEN, True, False)
+    assert (state.site, state.door, state.banners, state.occupancy) == ("hq", PLACE.door, (Banner.TRIAL,), 2)
     gear.close()
     assert order("d-1").credential is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -154,14 +155,16 @@ def test_a_state_is_no_event(receiver: Receiver) -> None:
     assert headers["webhook-id"] == "e-1"
 
 
-def test_the_secret_is_shown_nowhere() -> None:
-    """Neither the options nor a fault repeat it, nor the path of the address."""
+def test_the_secret_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the options, nor a fault, nor a log repeat it, nor the path of the address."""
+    caplog.set_level(logging.DEBUG)
     options = WebhookOptions(url="http://127.0.0.1:9/token-in-path", secret=SECRET)
     clock = FakeClock()
     door = Webhook(options, place=PLACE, clock=clock)
     with pytest.raises(ActuatorError) as caught:
         door.open(order("d-1", at=clock.now()))
     door.close()
+    assert caplog.records == []
     text = f"{options!r} {caught.value} {caught.value.advice()}"
     assert SECRET not in text
     assert base64.b64decode(SECRET.removeprefix("whsec_")).hex() not in text

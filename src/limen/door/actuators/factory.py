@@ -7,10 +7,11 @@ an order is told as forced. What goes over MQTT shares one connection a door.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, assert_never
 
 from limen.core.door import DoorSignal, OpenOrder
-from limen.core.messages import DoorMessage
+from limen.core.messages import Banner, DoorMessage, DoorState
 from limen.core.ports import Actuator, Clock, DoorSensor, EventSink
 from limen.door.actuators.command import Command
 from limen.door.actuators.gpio import GpioContacts, GpioRelay, WiegandLines
@@ -29,7 +30,7 @@ from limen.door.actuators.options import (
     WiegandOptions,
 )
 from limen.door.actuators.webhook import Webhook, WebhookEvents
-from limen.door.contact import ContactOptions, WatchedDoor
+from limen.door.contact import ContactOptions, ContactState, WatchedDoor
 from limen.door.simulator import DoorSimulator
 
 __all__ = ["Gear", "GearOptions", "make_actuator", "make_gear", "simulated_gear"]
@@ -78,11 +79,29 @@ class Gear:
         actuator: opens once for a decision, or not at all.
         sensor: the contacts, with forced and held openings; tells nothing where there are none.
         events: tells every listener.
+        watched: the same actuator and sensor joined, where there are contacts.
     """
 
     actuator: Actuator
     sensor: DoorSensor
     events: EventSink
+    watched: WatchedDoor | None = None
+
+    def state(
+        self, place: Place, *, at: datetime, banners: tuple[Banner, ...] = (), occupancy: int | None = None
+    ) -> DoorState:
+        """How the door stands, as of the last call of ``sensor.signals``: the message to publish when it changes."""
+        leaf = ContactState() if self.watched is None else self.watched.state
+        return DoorState(
+            site=place.site,
+            door=place.door,
+            at=at,
+            contact=leaf.contact,
+            forced=leaf.forced,
+            held=leaf.held,
+            banners=banners,
+            occupancy=occupancy,
+        )
 
     def close(self) -> None:
         """Let all devices go."""
@@ -129,7 +148,7 @@ def make_gear(options: GearOptions, *, place: Place, clock: Clock, pins: Any = N
     else:
         return Gear(actuator=Once(actuator, clock=clock), sensor=_NoSensor(), events=_Sinks(sinks))
     watched = WatchedDoor(actuator, contacts, clock=clock, options=options.contact)
-    return Gear(actuator=Once(watched, clock=clock), sensor=watched, events=_Sinks(sinks))
+    return Gear(actuator=Once(watched, clock=clock), sensor=watched, events=_Sinks(sinks), watched=watched)
 
 
 def simulated_gear(*, clock: Clock, options: ContactOptions, walker: bool = False) -> Gear:
@@ -142,7 +161,7 @@ def simulated_gear(*, clock: Clock, options: ContactOptions, walker: bool = Fals
     """
     door = DoorSimulator(clock=clock, walker=walker)
     watched = WatchedDoor(door, door, clock=clock, options=options)
-    return Gear(actuator=Once(watched, clock=clock), sensor=watched, events=_Sinks([]))
+    return Gear(actuator=Once(watched, clock=clock), sensor=watched, events=_Sinks([]), watched=watched)
 
 
 def _mqtt_door(options: GearOptions, *, place: Place, clock: Clock) -> MqttDoor | None:

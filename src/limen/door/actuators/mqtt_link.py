@@ -116,7 +116,7 @@ class MqttLink:
             future.cancel()
             self._up.clear()
             self._why_down = "did not take an order in time"
-            self._loop.call_soon_threadsafe(self._give_up.set)
+            self._from_outside(self._give_up)
             raise self.fault() from error
 
     def keep(self, topic: str, payload: bytes) -> None:
@@ -124,12 +124,12 @@ class MqttLink:
         with self._lock:
             self._kept[topic] = payload
             self._unsaid.add(topic)
-        self._loop.call_soon_threadsafe(self._work.set)
+        self._from_outside(self._work)
 
     def tell(self, topic: str, payload: bytes) -> None:
         """Send an event, now or when there is a connection again."""
         self._events.append((topic, payload))
-        self._loop.call_soon_threadsafe(self._work.set)
+        self._from_outside(self._work)
 
     def heard(self) -> tuple[Heard, ...]:
         """What has come in since the last call."""
@@ -147,9 +147,13 @@ class MqttLink:
 
     def close(self) -> None:
         """Say the last will and go; a second time does nothing."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._stop.set)
+        self._from_outside(self._stop)
         self._thread.join(timeout=10 * self._broker.answer_within_s + _KEEP_ALIVE_S)
+
+    def _from_outside(self, event: asyncio.Event) -> None:
+        """Set an event of the thread from another one; nothing happens once the thread has ended."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(event.set)
 
     def _run(self) -> None:
         try:

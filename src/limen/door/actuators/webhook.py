@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 import ssl
 import threading
 from collections import deque
@@ -135,6 +136,8 @@ class _Post:
         self._host = httpx.URL(options.url).host
         self._key = options.key
         self._clock = clock
+        for talkative in ("httpx", "httpcore"):  # they log addresses, which may hold what nobody else should know
+            logging.getLogger(talkative).setLevel(logging.WARNING)
         trusted = True if options.ca_file is None else ssl.create_default_context(cafile=options.ca_file)
         self._client = httpx.Client(verify=trusted, trust_env=False, follow_redirects=False)
 

@@ -78,6 +78,17 @@ def test_a_door_stands_as_it_was_told_last(store: Store) -> None:
         assert unit.doors.standing(_BACK) == Standing()
 
 
+def test_a_leaf_nobody_told_of_lately_is_not_shut(store: Store) -> None:
+    """An airlock does not open into the unknown."""
+    with store.begin() as unit:
+        assert not unit.doors.is_shut(_FRONT, since=NOON)
+        unit.doors.set_leaf(_FRONT, is_open=False, at=NOON)
+        unit.doors.set_leaf(_BACK, is_open=True, at=NOON)
+        answers = [(door, NOON + timedelta(seconds=s)) for door, s in ((_FRONT, 0), (_FRONT, 1), (_BACK, 0))]
+        assert [unit.doors.is_shut(door, since=since) for door, since in answers] == [True, False, False]
+        unit.commit()
+
+
 def test_passages_are_counted_never_below_nobody(store: Store) -> None:
     """In and out, known or not; somebody known is inside until coming out; a reset empties everything."""
     ada = _enrolled(store)

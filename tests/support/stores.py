@@ -46,6 +46,7 @@ class _State:
     generation: int = 0
     rights: dict[SubjectId, Rights] = field(default_factory=dict)
     standings: dict[DoorId, Standing] = field(default_factory=dict)
+    leaves: dict[DoorId, tuple[bool, datetime]] = field(default_factory=dict)
     inside: frozenset[SubjectId] = frozenset()
     people_inside: int = 0
     counts: dict[tuple[DoorId, datetime, Counted], int] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class _State:
             generation=self.generation,
             rights=dict(self.rights),
             standings=dict(self.standings),
+            leaves=dict(self.leaves),
             inside=self.inside,
             people_inside=self.people_inside,
             counts=dict(self.counts),
@@ -284,6 +286,15 @@ class MemoryDoors:
     def set_standing(self, door: DoorId, standing: Standing) -> None:
         """Otherwise."""
         self._state.standings[door] = standing
+
+    def set_leaf(self, door: DoorId, *, is_open: bool, at: datetime) -> None:
+        """Open or shut."""
+        self._state.leaves[door] = (is_open, at)
+
+    def is_shut(self, door: DoorId, *, since: datetime) -> bool:
+        """Shut, and told lately."""
+        is_open, at = self._state.leaves.get(door, (True, since))
+        return not is_open and at >= since
 
     def inside(self, subject_id: SubjectId) -> bool:
         """Whether somebody is inside."""

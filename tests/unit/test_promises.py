@@ -198,6 +198,7 @@ def test_no_table_or_column_judges_or_lists() -> None:
         "audit_head",
         "data_keys",
         "door_counts",
+        "door_leaves",
         "door_requests",
         "doors",
         "generation",

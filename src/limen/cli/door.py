@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from limen.bootstrap import SystemClock, calibration_of
+from limen.cli import door_desk, door_run
 from limen.cli.door_words import access_words, cost_of, cost_words, door_words
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, REFUSED, DataOption, JsonOption, Output
@@ -29,6 +30,15 @@ from limen.storage.engine import DATABASE_NAME
 __all__ = ["app"]
 
 app = typer.Typer(help="Doors.", no_args_is_help=True)
+app.command("run")(door_run.run)
+for _name, _command in (
+    ("state", door_desk.state),
+    ("clear", door_desk.clear),
+    ("open", door_desk.open_),
+    ("events", door_desk.events),
+    ("counts", door_desk.counts),
+):
+    app.command(_name)(_command)
 
 _PEOPLE = 100
 NameArgument = Annotated[str, typer.Argument(help="Name of the door in limen.toml.")]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json as json_module
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from limen.bootstrap.door import lay_down_of
 from limen.cli.capture import capture_from_camera
 from limen.cli.consent import agreement_document
 from limen.cli.opening import open_existing
@@ -39,6 +41,37 @@ def list_people(*, data: DataOption = None, json: JsonOption = False) -> int:
         table.add_row(item.subject_id, item.name, item.kind.value, str(item.n_references), confirmed, until)
     empty = "Nobody is enrolled yet. Start with: limen consent new"
     output.answer({"people": [_document(item) for item in people]}, table if people else empty)
+    return DONE
+
+
+@app.command()
+def access(
+    subject_id: SubjectArgument,
+    *,
+    group: Annotated[
+        list[str] | None, typer.Option(help="An access group; may be given several times, in place of those before.")
+    ] = None,
+    badge: Annotated[str | None, typer.Option(help="Number of the person's badge.")] = None,
+    pin: Annotated[bool, typer.Option("--pin", help="Ask for a PIN; it is kept as a hash only.")] = False,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Lay down which groups a person is in, and the person's badge or PIN; what is not given stays."""
+    output = Output(json_wanted=json)
+    typed = typer.prompt("PIN", hide_input=True, confirmation_prompt=sys.stdin.isatty(), err=True) if pin else None
+    with open_existing(data, output) as site:
+        rights = lay_down_of(site)(
+            SubjectId(subject_id), groups=None if group is None else frozenset(group), badge=badge, pin=typed
+        )
+    document = {
+        "subject_id": subject_id,
+        "groups": sorted(rights.groups),
+        "badge": rights.badge,
+        "pin": rights.pin_hash is not None,
+    }
+    groups = ", ".join(sorted(rights.groups)) or "none"
+    words = f"Groups: {groups}. Badge: {rights.badge or 'none'}. PIN: {'kept' if rights.pin_hash else 'none'}."
+    output.answer(document, words)
     return DONE
 
 

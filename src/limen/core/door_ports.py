@@ -34,6 +34,12 @@ class DoorStore(Protocol):
     def set_standing(self, door: DoorId, standing: Standing) -> None:
         """Let a door stand otherwise."""
 
+    def set_leaf(self, door: DoorId, *, is_open: bool, at: datetime) -> None:
+        """Whether a door stands open, told by whoever runs it; for other doors of its airlock."""
+
+    def is_shut(self, door: DoorId, *, since: datetime) -> bool:
+        """Whether a door was told to be shut, and not before a moment; unknown is not shut."""
+
     def inside(self, subject_id: SubjectId) -> bool:
         """Whether a person went in and has not come out."""
 

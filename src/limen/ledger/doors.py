@@ -18,7 +18,7 @@ from limen.core.errors import LedgerError
 from limen.core.people import SubjectId
 from limen.storage import Session
 from limen.storage.failures import reading
-from limen.storage.schema import door_counts, door_requests, doors, occupancy, presence, utc_text
+from limen.storage.schema import door_counts, door_leaves, door_requests, doors, occupancy, presence, utc_text
 from limen.storage.vault import associated
 
 __all__ = ["SqlDoors"]
@@ -51,6 +51,16 @@ class SqlDoors:
         self._connection.execute(delete(doors).where(doors.c.door == door))
         seal = self._standing_seal(door, standing)
         self._connection.execute(insert(doors).values(door=door, seal=seal, **values))
+
+    def set_leaf(self, door: DoorId, *, is_open: bool, at: datetime) -> None:
+        """Whether a door stands open."""
+        self._connection.execute(delete(door_leaves).where(door_leaves.c.door == door))
+        self._connection.execute(insert(door_leaves).values(door=door, is_open=is_open, at=utc_text(at)))
+
+    def is_shut(self, door: DoorId, *, since: datetime) -> bool:
+        """Whether a door was told to be shut, and not before a moment."""
+        row = self._connection.execute(select(door_leaves).where(door_leaves.c.door == door)).one_or_none()
+        return row is not None and not row.is_open and row.at >= utc_text(since)
 
     def inside(self, subject_id: SubjectId) -> bool:
         """Whether a person went in and has not come out."""

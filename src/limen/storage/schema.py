@@ -27,6 +27,7 @@ __all__ = [
     "audit_head",
     "data_keys",
     "door_counts",
+    "door_leaves",
     "door_requests",
     "doors",
     "generation",
@@ -217,6 +218,14 @@ doors = Table(
     Column("locked_down", Boolean, nullable=False),
     Column("alarm_set", Boolean, nullable=False),
     Column("seal", LargeBinary, nullable=False),
+)
+
+door_leaves = Table(
+    "door_leaves",
+    metadata,
+    Column("door", String(40), primary_key=True),
+    Column("is_open", Boolean, nullable=False),
+    Column("at", String(32), nullable=False),
 )
 
 door_counts = Table(

@@ -66,6 +66,13 @@ def _create_of_doors() -> None:
         sa.PrimaryKeyConstraint("door", name="pk_doors"),
     )
     op.create_table(
+        "door_leaves",
+        sa.Column("door", sa.String(40), nullable=False),
+        sa.Column("is_open", sa.Boolean, nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("door", name="pk_door_leaves"),
+    )
+    op.create_table(
         "door_counts",
         sa.Column("door", sa.String(40), nullable=False),
         sa.Column("hour", sa.String(32), nullable=False),

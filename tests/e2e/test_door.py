@@ -1,0 +1,115 @@
+"""A door from end to end: a video of drawn people walking up, the real models, the real store, the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from limen.core.people import SiteKind
+from limen.frames.drawn import PERSON, STRANGER, draw_face
+from support.cli import limen
+from support.walking import write_walk_ups
+
+_FACE, _OTHER = draw_face(PERSON, side_px=256), draw_face(STRANGER, side_px=256)
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Somebody enrolled walks up, then a stranger, then the first one again."""
+    path = tmp_path_factory.mktemp("videos") / "walk-ups.mp4"
+    write_walk_ups(path, (_FACE,) * 2, (_OTHER,) * 2, (_FACE,) * 2)
+    return path
+
+
+@pytest.fixture
+def site(tmp_path: Path, pictures: Path) -> Path:
+    """A trial folder with one person enrolled and one door."""
+    limen("enrol", "--name", "Ada Lovelace", "--consent", "trial", pictures / "person.png", data=tmp_path)
+    assert limen("door", "new", "front", "--write", data=tmp_path).code == 0
+    return tmp_path
+
+
+def _people(folder: Path) -> str:
+    (person,) = limen("people", "list", data=folder).document["people"]
+    return str(person["subject_id"])
+
+
+def test_walking_up_is_decided_written_down_and_told_without_a_name(site: Path, video: Path) -> None:
+    """Two grants for two walk-ups, none for the stranger; events name nobody; the chain is whole."""
+    answer = limen("door", "run", "front", "--source", video, data=site)
+    assert answer.code == 0, answer.err
+    assert answer.document["decisions"]["grant"] == 2
+    assert answer.document["alarms"] == []
+    assert answer.document["trial"]
+    events = limen("door", "events", "front", data=site).document["events"]
+    assert [event["outcome"] for event in events] == ["grant", "grant"]
+    told = json.dumps(events) + answer.out + answer.err
+    assert "Ada" not in told
+    assert _people(site) not in told
+    assert limen("audit", "verify", data=site).code == 0
+
+
+def _settings(site: Path, old: str, new: str) -> None:
+    path = site / "limen.toml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_group_decides_who_may_use_a_door(site: Path, video: Path) -> None:
+    """Somebody known who is in no group of the door is refused; put into it, let in."""
+    _settings(site, 'access = { everybody = "always" }', 'access = { staff = "always" }')
+    refused: Any = limen("door", "run", "front", "--source", video, "--frames", "30", data=site).document
+    assert refused["reasons"] == {"not_permitted": 1}
+    assert limen("people", "access", _people(site), "--group", "staff", data=site).document["groups"] == ["staff"]
+    assert limen("door", "run", "front", "--source", video, "--frames", "30", data=site).document["decisions"] == {
+        "grant": 1
+    }
+
+
+def test_a_door_that_is_locked_down_opens_for_nobody(site: Path, video: Path) -> None:
+    """Until it is released."""
+    limen("door", "state", "front", "--lock-down", data=site)
+    assert limen("door", "run", "front", "--source", video, "--frames", "30", data=site).document["reasons"] == {
+        "locked_down": 1
+    }
+    assert limen("door", "state", "front", "--release", data=site).document["locked_down"] is False
+
+
+def test_whoever_withdrew_is_nobody_to_the_door(site: Path, video: Path) -> None:
+    """After withdrawal the same video lets nobody in."""
+    limen("people", "withdraw", _people(site), data=site)
+    document = limen("door", "run", "front", "--source", video, data=site).document
+    assert "grant" not in document["decisions"]
+
+
+def test_a_live_folder_takes_no_recording_and_no_untested_way(tmp_path: Path, video: Path) -> None:
+    """First the other way in has to be tested, then the source has to be a live camera; both are refusals."""
+    assert limen("site", "new", "--kind", SiteKind.LIVE.value, data=tmp_path).code == 0
+    limen("door", "new", "front", "--write", data=tmp_path)
+    untested = limen("door", "run", "front", "--source", video, data=tmp_path)
+    assert (untested.code, untested.document["error"]["code"]) == (1, "other_way_untested")
+    _settings(tmp_path, 'kind = "none"\n#kind = "badge"', 'kind = "badge"\ntested_on = 2026-01-01\n#kind = "badge"')
+    recorded = limen("door", "run", "front", "--source", video, data=tmp_path)
+    assert (recorded.code, recorded.document["error"]["code"]) == (1, "not_a_live_capture")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("run", "back"), 2),
+        (("run", "front", "--source", "nowhere.mp4"), 2),
+        (("state", "back"), 2),
+        (("open", "front", "--reason", "a delivery"), 1),
+        (("clear", "front", "e-1", "--reason", " "), 1),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(site: Path, arguments: tuple[str, ...], code: int) -> None:
+    """An unknown door, a camera that is not there, an opening in a trial folder, a reason that says nothing."""
+    answer = limen("door", *arguments, data=site)
+    assert answer.code == code
+    assert answer.document["error"]["advice"]
+    assert "\n" not in answer.document["error"]["message"]

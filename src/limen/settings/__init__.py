@@ -21,7 +21,7 @@ from limen.settings.calendar import Days, ScheduleSettings, ZoneName
 from limen.settings.devices import BrokerSettings, EventsSettings
 from limen.settings.doors import DoorSettings
 from limen.settings.mistakes import contradictions, field_mistakes, without
-from limen.settings.section import Name
+from limen.settings.section import Language, Name
 from limen.settings.section import Section as _Section
 
 __all__ = ["BackupSettings", "GallerySettings", "Settings", "SiteSettings", "VisionSettings", "load_settings"]
@@ -41,7 +41,9 @@ class SiteSettings(_Section):
     holidays: Days = Field(
         default=(), title="Holidays", description="Days off, like `2026-12-25`, or `12-25` for every year."
     )
-
+    language: Language = Field(
+        default="en", title="Language", description="What doors speak, unless somebody at them chooses another."
+    )
     key_file: Path | None = Field(
         default=None,
         title="Site key file",
@@ -136,15 +138,9 @@ def _checked(tables: dict[str, Any], mistakes: list[str]) -> Settings:
     except ValidationError as error:
         wrong = field_mistakes(error)
         settings = Settings.model_validate(without(tables, [place for place, _ in wrong]))
-    told = {place for place, _ in wrong}
-    wrong += [
-        (place, words)
-        for place, words in contradictions(
-            door=settings.door, schedule=settings.schedule, broker=bool(settings.broker.host)
-        )
-        # what is missing because it was wrong has been told
-        if not any(other[: len(place)] == place or place[: len(other)] == other for other in told)
-    ]
+    told = [place for place, _ in wrong]
+    broker = bool(settings.broker.host)
+    wrong += contradictions(door=settings.door, schedule=settings.schedule, broker=broker, told=told)
     wrong.sort(key=lambda mistake: [str(part) for part in mistake[0]])
     mistakes += [f"{'.'.join(map(str, place))}: {words}" for place, words in wrong]
     if mistakes:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -57,7 +57,7 @@ def without(tables: Mapping[str, Any], places: list[Place]) -> dict[str, Any]:
 
 
 def contradictions(
-    *, door: Mapping[str, DoorSettings], schedule: Mapping[str, BaseModel], broker: bool
+    *, door: Mapping[str, DoorSettings], schedule: Mapping[str, BaseModel], broker: bool, told: Collection[Place]
 ) -> Iterator[Mistake]:
     """What cannot hold together.
 
@@ -65,16 +65,43 @@ def contradictions(
         door: all doors by name.
         schedule: all schedules by name.
         broker: whether there is one.
+        told: places of keys that were wrong and have been left out; what rests on one of them is not told as well.
     """
     if ALWAYS_NAME in schedule:
         yield ("schedule", ALWAYS_NAME), "this name is taken: it means at any hour"
     for name, one in door.items():
-        for key, words in (*_about(one), *_times(one, set(schedule)), *_rules(one), *_devices(one, broker=broker)):
-            yield ("door", name, *key.split(".")), words
-        for other in one.airlock_with:
-            if other == name or other not in door:
-                yield ("door", name, "airlock_with"), f"there is no other door {other!r}"
+        found = (*_about(one), *_times(one, set(schedule)), *_rules(one), *_devices(one, broker=broker))
+        for key, words in (*found, *_airlock(name, one, set(door))):
+            place: Place = ("door", name, *key.split("."))
+            if not any(_touches(place, wrong) for wrong in told) and _stands(one, place, told):
+                yield place, words
     yield from _pins(door)
+
+
+def _stands(door: DoorSettings, place: Place, told: Collection[Place]) -> bool:
+    """Whether a contradiction at a place is one, and does not come of something else that was left out."""
+    _, name, *key = place
+    here: Place = ("door", name)
+    rests_on: list[Place] = [("broker",)] if key[-1] == "kind" else []
+    match key:
+        case ["second_factor"]:
+            rests_on.append((*here, "attendance"))
+        case ["camera_password_file"]:
+            rests_on.append((*here, "camera"))
+        case ["actuator" | "sensor" as device, _]:
+            rests_on.append((*here, device, "kind"))
+        case ["access", group]:
+            rests_on.append(("schedule", door.access[str(group)]))
+        case ["airlock_with"]:
+            rests_on += [("door", other) for other in door.airlock_with if other != name]
+        case _:
+            pass
+    return not any(wrong[: len(base)] == base for wrong in told for base in rests_on)
+
+
+def _touches(place: Place, wrong: Place) -> bool:
+    """Whether one of two places is, or lies in, the other."""
+    return wrong[: len(place)] == place or place[: len(wrong)] == wrong
 
 
 def temperature_of(settings: DoorTemperatureSettings) -> TemperaturePolicy:
@@ -139,6 +166,12 @@ def _devices(door: DoorSettings, *, broker: bool) -> Iterator[tuple[str, str]]:
             yield f"{name}.kind", "[broker] with a host is needed for mqtt"
     if door.sensor.kind == "none" and (door.passback is not Passback.OFF or door.most_inside is not None):
         yield "sensor.kind", "contacts are needed: passages are counted, not grants (passback, most_inside)"
+
+
+def _airlock(name: str, door: DoorSettings, doors: set[str]) -> Iterator[tuple[str, str]]:
+    for other in door.airlock_with:
+        if other == name or other not in doors:
+            yield "airlock_with", f"there is no other door {other!r}"
 
 
 def _pins(doors: Mapping[str, DoorSettings]) -> Iterator[Mistake]:

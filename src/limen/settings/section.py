@@ -7,7 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-__all__ = ["Groups", "Name", "Section", "is_name"]
+from limen.door.words import languages
+
+__all__ = ["Groups", "Language", "Name", "Section", "is_name"]
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
 
@@ -31,8 +33,17 @@ def _name(text: str) -> str:
     return text
 
 
+def _language(text: str) -> str:
+    if text not in languages():
+        raise ValueError(f"there are sentences in {', '.join(languages())}; got {text!r}")
+    return text
+
+
 Name = Annotated[str, AfterValidator(_name)]
 """Name of a door, a schedule or a group; it becomes part of file names and topics."""
+
+Language = Annotated[str, AfterValidator(_language)]
+"""A language that there are sentences in."""
 
 Groups = tuple[Name, ...]
 """Names of access groups."""

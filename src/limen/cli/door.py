@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from limen.cli.output import DONE, REFUSED, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
 from limen.core.errors import ConfigError
 from limen.core.people import SiteKind
+from limen.door.schedule import is_within
 from limen.settings import Settings, load_settings
 from limen.settings.devices import secret_in
 from limen.settings.doors import DoorSettings
@@ -109,6 +111,10 @@ def check(
     people: Annotated[
         int | None, typer.Option(min=1, max=10_000_000, help="Size of the site; without it, those enrolled, or 100.")
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Who may come in then, like 2026-12-25T09:00 at the site; without it, now."),
+    ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -117,15 +123,13 @@ def check(
     settings = load_settings(data)
     door = door_of(settings, name)
     kind, enrolled = _site(settings, data, output)
-    size = people or enrolled or _PEOPLE
-    cost = cost_of(calibration_of(settings), fpir=fpir_of(door, settings), people=size)
+    cost = cost_of(calibration_of(settings), fpir=fpir_of(door, settings), people=people or enrolled or _PEOPLE)
     sentences = [*door_words(door, settings), ("costs", cost_words(cost))]
-    today = SystemClock().now().astimezone(ZoneInfo(settings.site.time_zone)).date()
-    missing = [*not_ready(door, on=today), *_secrets(door, settings)]
-    if kind is None:
-        missing.append("there is no site in this folder yet: limen site new")
-    version = policy_of(door, settings).version
-    table = new_table("what", f"door {name}, rules {version}")
+    missing = _missing(door, settings, kind=kind)
+    policy, moment = policy_of(door, settings), _moment(at, ZoneInfo(settings.site.time_zone))
+    groups = [opening.group for opening in policy.opens_for if is_within(opening.hours, at=moment)]
+    sentences.append((f"{moment:%Y-%m-%d %H:%M}", f"Open for {', '.join(groups)}." if groups else "Open for nobody."))
+    table = new_table("what", f"door {name}, rules {policy.version}")
     for what, sentence in sentences:
         table.add_row(what, escape(sentence))
     trial = ["A trial folder: no actuator is driven."] if kind is SiteKind.TRIAL else []
@@ -134,12 +138,26 @@ def check(
         "door": name,
         "ready": not missing,
         "missing": missing,
-        "policy_version": version,
+        "policy_version": policy.version,
+        "at": moment.isoformat(),
+        "open_for": groups,
         "sentences": [{"what": what, "sentence": sentence} for what, sentence in sentences],
         "cost": cost,
     }
     output.answer(document, table, *trial, *words)
     return REFUSED if missing else DONE
+
+
+def _moment(text: str | None, zone: ZoneInfo) -> datetime:
+    """A time as it was given, at the site where no zone stands with it; now, where none was."""
+    if text is None:
+        return SystemClock().now().astimezone(zone)
+    try:
+        given = datetime.fromisoformat(text)
+        local = given if given.tzinfo is not None else given.replace(tzinfo=zone)
+        return local.astimezone(UTC).astimezone(zone)
+    except (ValueError, OverflowError):
+        raise ConfigError(f"--at {text}: no time", advice="write it like 2026-12-25T09:00") from None
 
 
 def _site(settings: Settings, data: Path | None, output: Output) -> tuple[SiteKind | None, int]:
@@ -150,9 +168,11 @@ def _site(settings: Settings, data: Path | None, output: Output) -> tuple[SiteKi
         return site.store.site_kind, unit.subjects.count()
 
 
-def _secrets(door: DoorSettings, settings: Settings) -> list[str]:
-    """Files of secrets that cannot be read."""
-    told = []
+def _missing(door: DoorSettings, settings: Settings, *, kind: SiteKind | None) -> list[str]:
+    """Why the door cannot start: no site, no other way in that was tested, a secret that cannot be read."""
+    told = list(not_ready(door, on=_moment(None, ZoneInfo(settings.site.time_zone)).date()))
+    if kind is None:
+        told.append("there is no site in this folder yet: limen site new")
     named = {
         "camera_password_file": door.camera_password_file,
         "actuator.secret_file": door.actuator.secret_file,

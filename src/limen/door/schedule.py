@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 __all__ = ["ALWAYS", "DAYS", "Always", "Holidays", "Hours", "Schedule", "Span", "Weekly", "is_within"]
@@ -186,7 +186,8 @@ def is_within(hours: Hours, *, at: datetime) -> bool:
     if isinstance(hours, Always):
         return True
     try:
-        wall = at.astimezone(hours.time_zone)
+        # by way of UTC, so that a time the zone leaves out becomes the one that the clock shows then
+        wall = at.astimezone(UTC).astimezone(hours.time_zone)
         before = wall.date() - timedelta(days=1)
     except OverflowError:
         # the first and the last day of the calendar

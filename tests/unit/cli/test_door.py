@@ -224,6 +224,33 @@ def test_check_says_every_rule_in_a_sentence(tmp_path: Path) -> None:
     assert costs[0] < costs[1]
 
 
+@pytest.mark.parametrize(
+    ("at", "open_for", "shown"),
+    [
+        ("2026-12-23T09:00", ["staff", "guards"], "2026-12-23T09:00:00+01:00"),
+        ("2026-12-25T09:00", ["guards"], "2026-12-25T09:00:00+01:00"),
+        ("2026-12-23T22:00+00:00", ["guards"], "2026-12-23T23:00:00+01:00"),
+        ("2027-03-28T02:30", ["guards"], "2027-03-28T03:30:00+02:00"),
+    ],
+)
+def test_check_says_who_may_come_in_at_a_time(*, tmp_path: Path, at: str, open_for: list[str], shown: str) -> None:
+    """A time is one at the site unless a zone stands with it, and the groups are told that the door opens for then."""
+    _written(
+        tmp_path,
+        '[site]\ntime_zone = "Europe/Paris"\nholidays = ["12-25"]\n[schedule.office]\nweek = ["mon-fri 07:00-19:00"]\n'
+        + DOOR.replace('everybody = "always"', 'staff = "office", guards = "always"'),
+    )
+    document = limen("door", "check", "front", "--at", at, data=tmp_path).document
+    assert (document["open_for"], document["at"]) == (open_for, shown)
+
+
+def test_a_time_that_is_none_is_misuse(tmp_path: Path) -> None:
+    """The answer shows how a time is written."""
+    answer = limen("door", "check", "front", "--at", "noon", data=_written(tmp_path, DOOR))
+    assert answer.code == 2
+    assert "2026-12-25T09:00" in answer.document["error"]["advice"]
+
+
 def test_check_of_a_door_that_is_not_there(tmp_path: Path) -> None:
     """An unknown name is misuse, and the answer says how to begin."""
     answer = limen("door", "check", "side", data=_written(tmp_path, DOOR))

@@ -131,6 +131,14 @@ def test_what_lies_in_the_hour_that_is_left_out_does_not_come() -> None:
     assert is_within(hours, at=_wall("2027-04-04 02:30"))
 
 
+def test_a_moment_written_in_the_hour_that_is_left_out() -> None:
+    """Half past two on that day in Paris is half past three, in whichever zone the moment is written."""
+    hours = _schedule("sun 03:00-04:00")
+    moment = _wall("2027-03-28 02:30")
+    assert is_within(hours, at=moment)
+    assert is_within(hours, at=moment.astimezone(UTC)) == is_within(hours, at=moment)
+
+
 def test_the_hour_that_comes_twice() -> None:
     """Hours from 02:00 to 03:00 hold both, two hours in all, and nothing before or after."""
     hours = _schedule("sun 02:00-03:00")

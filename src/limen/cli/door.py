@@ -23,10 +23,9 @@ from limen.core.errors import ConfigError
 from limen.core.people import SiteKind
 from limen.door.schedule import is_within
 from limen.settings import Settings, load_settings
-from limen.settings.devices import secret_in
-from limen.settings.doors import DoorSettings
+from limen.settings.gear import gear_of
 from limen.settings.section import is_name
-from limen.settings.values import door_of, fpir_of, not_ready, policy_of
+from limen.settings.values import camera_of, door_of, fpir_of, not_ready, policy_of
 from limen.storage.engine import DATABASE_NAME
 
 __all__ = ["app"]
@@ -125,7 +124,7 @@ def check(
     kind, enrolled = _site(settings, data, output)
     cost = cost_of(calibration_of(settings), fpir=fpir_of(door, settings), people=people or enrolled or _PEOPLE)
     sentences = [*door_words(door, settings), ("costs", cost_words(cost))]
-    missing = _missing(door, settings, kind=kind)
+    missing = _missing(name, settings, kind=kind)
     policy, moment = policy_of(door, settings), _moment(at, ZoneInfo(settings.site.time_zone))
     groups = [opening.group for opening in policy.opens_for if is_within(opening.hours, at=moment)]
     sentences.append((f"{moment:%Y-%m-%d %H:%M}", f"Open for {', '.join(groups)}." if groups else "Open for nobody."))
@@ -168,22 +167,17 @@ def _site(settings: Settings, data: Path | None, output: Output) -> tuple[SiteKi
         return site.store.site_kind, unit.subjects.count()
 
 
-def _missing(door: DoorSettings, settings: Settings, *, kind: SiteKind | None) -> list[str]:
-    """Why the door cannot start: no site, no other way in that was tested, a secret that cannot be read."""
+def _missing(name: str, settings: Settings, *, kind: SiteKind | None) -> list[str]:
+    """Why a door cannot start: no site, no other way in that was tested, a secret or a device that cannot be used."""
+    door = door_of(settings, name)
     told = list(not_ready(door, on=_moment(None, ZoneInfo(settings.site.time_zone)).date()))
     if kind is None:
         told.append("there is no site in this folder yet: limen site new")
-    named = {
-        "camera_password_file": door.camera_password_file,
-        "actuator.secret_file": door.actuator.secret_file,
-        "broker.password_file": settings.broker.password_file,
-    }
-    for key, path in named.items():
+    for read in (lambda: camera_of(door), lambda: gear_of(settings, name)):
         try:
-            if path is not None:
-                secret_in(path)
+            read()
         except ConfigError as error:
-            told.append(f"{key}: {error}")
+            told.append(str(error))
     return told
 
 

@@ -133,9 +133,16 @@ def test_check_says_what_is_missing(tmp_path: Path) -> None:
     answer = limen("door", "check", "front", data=tmp_path)
     assert (answer.code, answer.document["ready"]) == (1, False)
     missing = " ".join(answer.document["missing"])
-    for told in ("there is no other way in", "camera_password_file: /nonexistent/secret", "limen site new"):
+    for told in ("there is no other way in", "/nonexistent/secret: the secret in it cannot be read", "limen site new"):
         assert told in missing
     assert "rtsp://[::1]/1" in limen("door", "check", "front", data=tmp_path, json_wanted=False).out
+
+
+def test_check_looks_at_the_devices(tmp_path: Path) -> None:
+    """What only a device knows to be wrong is among what is missing."""
+    device = '[door.front.actuator]\nkind = "command"\nargv = ["open-door"]\n'
+    missing = limen("door", "check", "front", data=_written(tmp_path, DOOR + device)).document["missing"]
+    assert [told for told in missing if "argv: expected a program by its full path" in told]
 
 
 def test_check_of_a_door_that_is_ready(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ from limen.storage.store import Rooms, SqlStore
 from limen.vision.align import CROP_PX
 from limen.vision.detect import DOOR, PICTURES, Detector, DetectorOptions
 from limen.vision.embed import Embedder
+from limen.vision.every_face import EVERY_FACE, EveryFace
 from limen.vision.manifest import ModelCard, bundled_cards, read_cards
 from limen.vision.mask_state import MaskNetwork
 from limen.vision.recogniser import Recogniser
@@ -65,6 +66,7 @@ __all__ = [
     "bare_embedding",
     "build_vision",
     "calibration_of",
+    "face_finder",
     "known_models",
     "open_site",
     "restore_site",
@@ -148,6 +150,18 @@ def build_vision(
         mask_network=MaskNetwork(_mask_network(settings, threads=count)),
         workers=workers,
     )
+
+
+def face_finder(settings: Settings) -> EveryFace:
+    """Every face of a picture, to cover it; the embedding model is not even loaded.
+
+    Raises:
+        ModelError: the detector is missing or altered.
+    """
+    count = thread_count(settings)
+    card, folder = _chosen(settings, DETECTOR)
+    network = OrtNetwork(load_graph(card, cache=settings.cache, folder=folder), name=DETECTOR, outputs=OUTPUTS)
+    return EveryFace(Detector(network, workers=Workers(count), options=EVERY_FACE))
 
 
 def bare_embedding(settings: Settings) -> Callable[[], object]:

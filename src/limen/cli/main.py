@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from limen.cli import (
+    anonymise,
     audit,
     bench,
     consent,
@@ -41,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, doctor, detect, verify, enrol, identify):
+for command in (demo, doctor, detect, verify, enrol, identify, anonymise):
     app.command(command.__name__.rpartition(".")[2])(command.main)
 for group in (consent, people, models, audit, evaluate, bench, thermal, site, door):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

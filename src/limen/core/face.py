@@ -35,6 +35,12 @@ class Box:
         inside_x = self.x_px <= x_px <= self.x_px + self.width_px
         return inside_x and self.y_px <= y_px <= self.y_px + self.height_px
 
+    def shared_px(self, other: Box) -> float:
+        """Area that two boxes have in common, in square pixels."""
+        width = min(self.x_px + self.width_px, other.x_px + other.width_px) - max(self.x_px, other.x_px)
+        height = min(self.y_px + self.height_px, other.y_px + other.height_px) - max(self.y_px, other.y_px)
+        return max(0.0, width) * max(0.0, height)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Face:

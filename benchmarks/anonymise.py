@@ -1,11 +1,13 @@
 """After `limen anonymise`: do the project's own detectors still find a face where one was?
 
     python benchmarks/anonymise.py --images TAR --boxes CSV [--least 8] [--pictures FOLDER]
+    python benchmarks/anonymise.py --video FILE
 
 Old places are the boxes drawn by hand and everything any of the detectors finds before (the door's way and the
 pictures' way, at the picture's own size and enlarged twice). A place counts as covered where at least 60 % of a drawn
 box is; a face as found again where a detection after covering overlaps an old place by 0.3 (shared over joint area).
 Boxes: file,xmin,ymin,xmax,ymax,label or file,x,y,w,h,truth; only pictures with at least `--least` rows.
+Of a video, the old places of a frame are what the detectors find in that frame before.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limen.bootstrap import DOOR, PICTURES, build_vision, face_finder
+from limen.bootstrap import DOOR, PICTURES, SystemClock, build_vision, face_finder
 from limen.core.face import Box
 from limen.core.frame import Frame, SourceKind
 from limen.evaluation.crowd import overlap
@@ -33,6 +35,7 @@ from limen.evaluation.pictures import PictureSet
 from limen.frames.anonymise import anonymise, plan
 from limen.frames.cover import covered_places
 from limen.frames.pictures import decode_picture, read_picture
+from limen.frames.video import VideoFile
 from limen.settings import load_settings
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,11 +49,15 @@ Pixels = NDArray[np.uint8]
 def main() -> None:
     """Measure and print one JSON document."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=Path, action="append", required=True)
-    parser.add_argument("--boxes", type=Path, required=True)
+    parser.add_argument("--images", type=Path, action="append")
+    parser.add_argument("--boxes", type=Path)
+    parser.add_argument("--video", type=Path)
     parser.add_argument("--least", type=int, default=1)
     parser.add_argument("--pictures", type=Path, help="keep the covered pictures here, to look at")
     given = parser.parse_args()
+    if given.video:
+        print(json.dumps(of_video(given.video), indent=2))
+        return
     truth = {name: boxes for name, boxes in read_boxes(given.boxes).items() if len(boxes) >= given.least}
     settings = load_settings(None)
     ways = detectors(settings)
@@ -95,6 +102,32 @@ def main() -> None:
         "seconds": round(time.perf_counter() - started, 1),
     }
     print("\n" + json.dumps(report, indent=2))
+
+
+def of_video(path: Path) -> dict[str, object]:
+    """Frame by frame, what the detectors find where they found something before."""
+    settings = load_settings(None)
+    ways, finder = detectors(settings), face_finder(settings)
+    with tempfile.TemporaryDirectory() as temporary:
+        (job,) = plan(path, Path(temporary) / f"out{path.suffix}")
+        started = time.perf_counter()
+        done = anonymise(job, find=finder)
+        seconds = time.perf_counter() - started
+        pairs = zip(*(VideoFile(at, clock=SystemClock()).frames() for at in (path, job.target)), strict=True)
+        old: Counter[str] = Counter()
+        again: Counter[str] = Counter()
+        for before, after in pairs:
+            places = [box for way in ways.values() for box in way(before.pixels)]
+            for way, look in ways.items():
+                found = look(after.pixels)
+                old[way] += len(places)
+                again[way] += sum(any(overlap(box, place) >= AGAIN for box in found) for place in places)
+    return {
+        "frames": done.frames,
+        "most_faces_in_a_frame": done.faces,
+        "found_again_at_old_places": {way: {"places": old[way], "found": again[way]} for way in ways},
+        "seconds": round(seconds, 1),
+    }
 
 
 def detectors(settings: object) -> dict[str, Callable[[Pixels], list[Box]]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import logging
 import socket
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +124,37 @@ def test_a_camera_that_accepts_and_says_nothing_is_given_up() -> None:
     """A connection on which nothing comes ends with an error after the stated time instead of hanging."""
     with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(CaptureError, match="cannot be reached"):
         NetworkCamera(f"rtsp://127.0.0.1:{mute.getsockname()[1]}/", clock=FakeClock(), silent_s=0.2)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"hello\n",
+        bytes(4096),
+        b"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n",
+        b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 999999999999\r\n\r\n",
+        b"RTSP/1.0 302 Moved\r\nCSeq: 1\r\nLocation: file:///etc/hostname\r\n\r\n",
+        b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nX: " + b"y" * 100_000,
+    ],
+    ids=["nothing", "text", "zeros", "unauthorised", "huge length", "moved to a file", "endless header"],
+)
+def test_whatever_a_camera_answers_is_one_error(answer: bytes) -> None:
+    """A server that is no camera, or a hostile one, is a CaptureError of one line, and never a hang."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(CaptureError, match="cannot be reached") as caught:
+            NetworkCamera(f"rtsp://127.0.0.1:{server.getsockname()[1]}/", clock=FakeClock(), silent_s=0.5)
+        thread.join()
+    assert "\n" not in str(caught.value)
 
 
 def test_browser_frames_are_untrusted_and_the_newest_wins() -> None:

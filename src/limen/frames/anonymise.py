@@ -10,29 +10,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from limen.core.errors import CaptureError
 from limen.core.face import Box
 from limen.frames.anonymous_video import anonymise_video, count_frames
-from limen.frames.cover import cover
+from limen.frames.cover import FindFaces, cover
 from limen.frames.pictures import SUFFIXES, read_picture
 from limen.frames.video_writer import VIDEO_FORMATS
 from limen.frames.writing import written_whole
 
-__all__ = ["Anonymised", "FindFaces", "Job", "anonymise", "plan", "steps"]
+__all__ = ["Anonymised", "Job", "anonymise", "plan", "steps"]
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _ROUNDS = 3
-_PICTURE_PX, _VIDEO_PX = 4000, 2600
+_PICTURE_PX = 4000
 _WRITTEN = {
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
@@ -44,13 +42,6 @@ _WRITTEN = {
 }
 _READ_VIDEOS = {*VIDEO_FORMATS, ".avi", ".mpg", ".mpeg", ".ts", ".3gp", ".flv", ".ogv"}
 _QUALITY = {"JPEG": {"quality": 92}, "WEBP": {"quality": 92}}
-
-
-class FindFaces(Protocol):
-    """Finds what there is to cover."""
-
-    def __call__(self, pixels: NDArray[np.uint8], *, enlarged_px: int) -> Sequence[Box]:
-        """Boxes of all faces of uint8 (H, W, 3) BGR, not enlarged beyond a longer side of ``enlarged_px``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +129,7 @@ def anonymise(job: Job, *, find: FindFaces, progress: Callable[[int], object] = 
             job.source,
             part,
             suffix=job.target.suffix.lower(),
-            find=lambda pixels: find(pixels, enlarged_px=_VIDEO_PX),
+            find=find,
             progress=progress,
         )
         return Anonymised(job=job, frames=frames, faces=faces)

@@ -1,7 +1,7 @@
 """A video with every face covered: same times of frames, same size as shown, sound as it is, nothing else taken over.
 
 1. The video is read twice: once to find faces in every frame, once to cover and write. Boxes are carried over frames
-   without a find, before and after (``holding``).
+   without a find, before and after (``holding``). Each covered frame is looked at once more.
 2. Titles, subtitles, chapters, places, covers, other streams of pictures and whatever else a container holds are left
    out.
 3. Pictures are coded anew, so nothing of the old coding remains either.
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from limen.core.errors import CaptureError
 from limen.core.face import Box
-from limen.frames.cover import cover
+from limen.frames.cover import FindFaces, cover
 from limen.frames.holding import held
 from limen.frames.libav import FFmpegError, main_video, open_media, upright_bgr, why
 from limen.frames.timing import MediaTime
@@ -34,6 +34,7 @@ __all__ = ["anonymise_video", "count_frames"]
 
 _RATE = 25
 _MOST_FRAMES = 10_000_000
+_ENLARGED_PX = 2600
 
 _Pixels = NDArray[np.uint8]
 
@@ -55,7 +56,7 @@ def anonymise_video(
     target: Path,
     *,
     suffix: str,
-    find: Callable[[_Pixels], Sequence[Box]],
+    find: FindFaces,
     progress: Callable[[int], object] = lambda _: None,
 ) -> tuple[int, int]:
     """Write a video with every face covered.
@@ -64,7 +65,7 @@ def anonymise_video(
         source: the video.
         target: where to; overwritten.
         suffix: a key of VIDEO_FORMATS: what to write.
-        find: boxes of all faces of uint8 (H, W, 3) BGR.
+        find: finds the faces.
         progress: told how many frames are done, each counted twice.
 
     Returns:
@@ -78,14 +79,14 @@ def anonymise_video(
         stream = main_video(container, name=str(source))
         times = MediaTime(frame_s=1 / float(stream.average_rate or _RATE))
         for frame in (frame for packet in _packets(container, [stream]) for frame in _decoded(packet)):
-            places.append(tuple(find(upright_bgr(frame, name=str(source)))))
+            places.append(tuple(find(upright_bgr(frame, name=str(source)), enlarged_px=_ENLARGED_PX)))
             times_s.append(times.next(frame.time))
             progress(done := done + 1)
     if not places:
         raise CaptureError(f"{source}: none of it can be decoded", advice="it is damaged; convert it again")
     boxes = held(places, times_s=times_s)
     try:
-        _write(source, target, suffix=suffix, boxes=boxes, progress=lambda more: progress(done + more))
+        _write(source, target, suffix=suffix, boxes=boxes, find=find, progress=lambda more: progress(done + more))
     except (FFmpegError, ValueError) as error:
         raise CaptureError(
             f"{source}: cannot be written as {suffix} ({why(error)})", advice="choose another format, such as .mkv"
@@ -94,7 +95,13 @@ def anonymise_video(
 
 
 def _write(
-    source: Path, target: Path, *, suffix: str, boxes: Sequence[Sequence[Box]], progress: Callable[[int], object]
+    source: Path,
+    target: Path,
+    *,
+    suffix: str,
+    boxes: Sequence[Sequence[Box]],
+    find: FindFaces,
+    progress: Callable[[int], object],
 ) -> None:
     number, size = 0, None
     with open_media(source) as container:
@@ -112,8 +119,15 @@ def _write(
                             f"{source}: its pictures change size, or decode differently each time",
                             advice="convert it to MP4 (H.264) first",
                         )
-                    writer.write(cover(pixels, boxes[number]), frame)
+                    writer.write(_covered(pixels, boxes[number], find=find), frame)
                     progress(number := number + 1)
+
+
+def _covered(pixels: _Pixels, boxes: Sequence[Box], *, find: FindFaces) -> _Pixels:
+    """The frame covered, looked at once more, and what shows then covered, too."""
+    covered = cover(pixels, boxes)
+    more = find(covered, enlarged_px=0)
+    return cover(pixels, [*boxes, *more]) if more else covered
 
 
 def _packets(container: InputContainer, streams: Sequence[VideoStream | AudioStream]) -> Iterator[Packet[Any]]:

@@ -13,6 +13,7 @@ Source: R. McPherson, R. Shokri, V. Shmatikov, "Defeating Image Obfuscation with
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from limen.core.face import Box
 
-__all__ = ["cover", "covered_places"]
+__all__ = ["FindFaces", "cover", "covered_places"]
 
 _REACH = 0.78
 """Half axes of the ellipse, in sides of the box; 0.71 goes through its corners."""
@@ -28,6 +29,13 @@ _REACH = 0.78
 _LEAST_PX = 4.0
 _AROUND = 1.6
 _GREY = 128.0
+
+
+class FindFaces(Protocol):
+    """Finds what there is to cover."""
+
+    def __call__(self, pixels: NDArray[np.uint8], *, enlarged_px: int) -> Sequence[Box]:
+        """Boxes of all faces of uint8 (H, W, 3) BGR, not enlarged beyond a longer side of ``enlarged_px``."""
 
 
 def covered_places(shape: tuple[int, int], boxes: Sequence[Box]) -> NDArray[np.bool_]:

@@ -35,6 +35,11 @@ _OPTIONS = {
     "gif": {},
 }
 _SILENT = (".gif",)
+_BT601 = 5
+_MATRICES = {1: 1, 9: 9, 10: 9}
+"""What a stream calls its matrix (ISO/IEC 23091-2) -> what the converter calls it; all others are taken for BT.601."""
+
+_LIMITED, _FULL = 1, 2
 
 
 class VideoWriter:
@@ -77,6 +82,8 @@ class VideoWriter:
             shown: gives time, duration and colour space.
         """
         frame = VideoFrame.from_ndarray(pixels, format="bgr24")
+        if self._codec != "gif":
+            frame = _in_colours_of(frame, shown)
         self._last_pts = self._last_pts + 1 if shown.pts is None else max(shown.pts, self._last_pts + 1)
         frame.pts, frame.time_base, frame.duration = self._last_pts, shown.time_base, shown.duration
         if self._video is None:
@@ -101,8 +108,7 @@ class VideoWriter:
         if not isinstance(stream, VideoStream):
             raise TypeError(f"{self._codec}: expected a coding of pictures")
         stream.width, stream.height = frame.width, frame.height
-        even = frame.width % 2 == 0 and frame.height % 2 == 0
-        stream.pix_fmt = "pal8" if self._codec == "gif" else "yuv420p" if even else "yuv444p"
+        stream.pix_fmt = "pal8" if self._codec == "gif" else frame.format.name
         context = stream.codec_context
         context.time_base = shown.time_base or Fraction(1, 1000)
         context.colorspace, context.color_range = shown.colorspace, shown.color_range
@@ -128,6 +134,18 @@ class VideoWriter:
         if self._video is not None:
             for frame in frames:
                 self._out.mux(self._video.encode(frame))
+
+
+def _in_colours_of(frame: VideoFrame, shown: VideoFrame) -> VideoFrame:
+    """The frame in luma and chroma, by the same matrix and range as another."""
+    even = frame.width % 2 == 0 and frame.height % 2 == 0
+    result = frame.reformat(
+        format="yuv420p" if even else "yuv444p",
+        dst_colorspace=_MATRICES.get(shown.colorspace, _BT601),
+        dst_color_range=_FULL if shown.color_range == _FULL else _LIMITED,
+    )
+    result.colorspace, result.color_range = shown.colorspace, shown.color_range
+    return result
 
 
 def _palette_graph(frame: VideoFrame) -> Graph:

@@ -62,10 +62,11 @@ def test_nobody_enrolled(trial: FlowSite) -> None:
     assert found.match.reason is UnknownReason.NOBODY_ENROLLED
 
 
-def test_a_live_folder_answers_no_pictures(live: FlowSite) -> None:
-    """A live folder recognises nobody on a picture file, and embeds nothing on the way."""
+@pytest.mark.parametrize("kind", [kind for kind in SourceKind if kind is not LIVE])
+def test_a_live_folder_answers_no_pictures(live: FlowSite, kind: SourceKind) -> None:
+    """A live folder recognises nobody on a file, a browser's frame or a bundled picture, and embeds nothing."""
     with pytest.raises(RefusedError) as caught:
-        live.recognise()(live.vision.shows(unit(1)))
+        live.recognise()(live.vision.shows(unit(1), kind=kind))
     assert caught.value.reason == "not_a_live_capture"
     assert live.vision.given == []
 
@@ -94,14 +95,15 @@ def test_confirming(live: FlowSite) -> None:
     [
         ("enrolled", unit(2), LIVE, "different_people"),
         ("enrolled", alike(unit(1), 0.9), SourceKind.FILE, "not_a_live_capture"),
+        ("enrolled", alike(unit(1), 0.9), SourceKind.BROWSER, "not_a_live_capture"),
         ("nobody", alike(unit(1), 0.9), LIVE, "no_such_person"),
     ],
-    ids=["another face", "a photograph", "nobody"],
+    ids=["another face", "a photograph", "a browser's frame", "nobody"],
 )
 def test_what_does_not_confirm(
     live: FlowSite, subject: str, face: np.ndarray, *, kind: SourceKind, reason: str
 ) -> None:
-    """Another face, a photograph and an unknown id confirm nothing."""
+    """Another face, a photograph, what a browser sends and an unknown id confirm nothing."""
     enrolled = live.enrol(live.vision.shows(unit(1))).subject.subject_id
     subject_id = enrolled if subject == "enrolled" else NOBODY
     with pytest.raises(RefusedError) as caught:

@@ -102,7 +102,8 @@ class DoorLoop:
         faces = self._vision.detect(frame)
         self._forget_gone(at)
         tracks = self._tracker.update(faces, at=at)
-        chosen = self._taking_part(frame, tracks, signed=signed)
+        present = self._present(frame, tracks, signed=signed)
+        chosen = self._due(present, at)
         self._forget_absent(chosen, at)
         if not chosen:
             return ()
@@ -110,7 +111,7 @@ class DoorLoop:
         for track, probe in zip(chosen, probes, strict=True):
             self._visits[track.number].gathered.add(probe)
             probe.wipe()
-        return self._decided(chosen, times, at=at, n_faces=len(faces))
+        return self._decided(chosen, times, at=at, n_faces=len(present))
 
     def again(self) -> None:
         """Judge everybody anew: something was presented that no camera sees, such as a badge or a guard's clearance."""
@@ -122,15 +123,18 @@ class DoorLoop:
             visit.gathered.wipe()
         self._visits.clear()
 
-    def _taking_part(self, frame: Frame, tracks: Sequence[Track], *, signed: bool) -> list[Track]:
-        """Tracks to embed in this frame, nearest first."""
-        size, at = (frame.width_px, frame.height_px), frame.captured_at
+    def _present(self, frame: Frame, tracks: Sequence[Track], *, signed: bool) -> list[Track]:
+        """Who takes part in this frame."""
+        size = (frame.width_px, frame.height_px)
         poses = self._vision.poses([track.face for track in tracks])
-        present = [
+        return [
             track
             for track, pose in zip(tracks, poses, strict=True)
             if absent(track.face, pose, self._zone, size_px=size, signed=signed) is None
         ]
+
+    def _due(self, present: Sequence[Track], at: datetime) -> list[Track]:
+        """Whom of those to embed, nearest first."""
         due = [track for track in present if self._visit(track, at).is_due(track, at=at)]
         due.sort(key=lambda track: -track.face.inter_eye_px)
         return due[: self._most_faces]
@@ -204,8 +208,8 @@ class DoorLoop:
         return Answer(track=track.number, decision=decision, match=match, frames=frames, first_at=first_at, at=at)
 
     def _companions(self, track: Track) -> int:
-        """How many other known people wait here or have just been let in."""
-        return sum(visit.shown is not None for number, visit in self._visits.items() if number != track.number)
+        """How many others were let in here just now, or would be but for the two-person rule."""
+        return sum(visit.is_companion for number, visit in self._visits.items() if number != track.number)
 
     def _forget_gone(self, at: datetime) -> None:
         for number in self._tracker.ended(at=at):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from limen.core.decision import Decision, Grant
+from limen.core.decision import Decision, Deny, Grant, Reason
 from limen.core.match import Match, Recognised
 from limen.core.people import SubjectId
 from limen.core.probe import MaskSeen, MaskState, Probe
@@ -76,6 +76,13 @@ class Visit:
     granted: SubjectId | None = None
     shown: Shown | None = None
     decision: Decision | None = None
+
+    @property
+    def is_companion(self) -> bool:
+        """Whether this visitor may come in, or may but for a second person."""
+        if self.granted is not None:
+            return True
+        return isinstance(self.decision, Deny) and self.decision.reasons == (Reason.COMPANION_MISSING,)
 
     def is_due(self, track: Track, *, at: datetime) -> bool:
         """Whether its face is to be looked at now; takes it up again when its rest is over."""

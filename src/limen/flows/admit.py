@@ -16,14 +16,17 @@ from limen.core.decision import Access, Decision, Deny, Evidence, Grant, Reason,
 from limen.core.door import OPEN_WITHIN, Counted, DoorId, OpenOrder
 from limen.core.ledger import AuditTag, Detail
 from limen.core.match import Recognised, Unknown, UnknownReason
-from limen.core.people import Rights
+from limen.core.people import Rights, SubjectId
 from limen.core.ports import Store, UnitOfWork
-from limen.door.rules import Policy, decide
+from limen.door.rules import Policy, SecondFactor, decide
 from limen.flows.moments import Moments
 
 __all__ = ["Admission", "Admit", "unrecorded"]
 
 _LEAST_FPIR = 1e-12
+_HEALTH = {Reason.TEMPERATURE_REPEAT, Reason.TEMPERATURE_HIGH, Reason.TEMPERATURE_NOT_MEASURED}
+"""What tells of somebody's health is decided on, shown at the desk, and not written down (docs/adr/0014)."""
+
 _LONGEST_REASONS = 200
 
 
@@ -99,11 +102,22 @@ class Admit:
             replace(
                 evidence,
                 access=Access(groups=rights.groups, inside=unit.doors.inside(match.subject_id)),
-                second_factor=evidence.second_factor or self.moments.is_theirs(match.subject_id, rights, at=at),
+                second_factor=evidence.second_factor or self._is_shown(match.subject_id, rights, at),
                 surroundings=replace(around, cleared=self.moments.is_cleared(match.subject_id, at=at)),
             ),
             rights,
         )
+
+    def _is_shown(self, subject_id: SubjectId, rights: Rights, at: datetime) -> bool:
+        """Whether the person has shown what the rules ask for: a badge, a PIN, or where they do not say, either."""
+        match self.policy.second_factor:
+            case SecondFactor.BADGE:
+                rights = replace(rights, pin_hash=None)
+            case SecondFactor.PIN:
+                rights = replace(rights, badge=None)
+            case SecondFactor.NONE:
+                pass
+        return self.moments.is_theirs(subject_id, rights, at=at)
 
     def _record(self, unit: UnitOfWork, evidence: Evidence, decision: Decision, *, at: datetime) -> None:
         if not isinstance(evidence.match, Recognised):
@@ -142,7 +156,7 @@ def _detail(evidence: Evidence, match: Recognised, decision: Decision) -> Detail
     return {
         "event": evidence.evidence_id,
         "outcome": type(decision).__name__.lower(),
-        "reasons": ",".join(decision.reasons)[:_LONGEST_REASONS],
+        "reasons": ",".join(reason for reason in decision.reasons if reason not in _HEALTH)[:_LONGEST_REASONS],
         "policy": decision.policy_version,
         "condition": match.comparison.condition.value,
         "fpir_below": f"1e{ceil(log10(max(match.fpir, _LEAST_FPIR)))}",

@@ -205,3 +205,26 @@ def test_closing_overwrites_what_was_gathered() -> None:
     (total,) = door.loop._visits[1].gathered._sums.values()
     door.loop.close()
     assert not total.any()
+
+
+def test_two_people_who_may_come_in_let_each_other_in() -> None:
+    """Where two have to be there, one alone waits; somebody who may not come in is no company."""
+    policy = Policy(version="1", attendance=AttendedDoor(), two_person=True)
+    door = FakeDoor(policy=policy)
+    ada, eve = door.enrol(1), door.enrol(3)
+    alone = [answer for _ in range(10) for answer in door.see(ada)]
+    assert [answer.decision.reasons for answer in alone] == [(Reason.COMPANION_MISSING,)]
+    strange = [answer for _ in range(70) for answer in door.see(ada, door.stranger(4))]
+    assert Grant not in [type(answer.decision) for answer in strange]
+    door.wait(1.0)
+    both = [answer for _ in range(40) for answer in door.see(ada, eve)]
+    assert [type(answer.decision) for answer in both].count(Grant) == 2
+
+
+def test_only_faces_in_the_zone_count_for_a_door_that_admits_one_at_a_time() -> None:
+    """Somebody who passes by outside the zone keeps nobody out."""
+    policy = Policy(version="1", attendance=AttendedDoor(), one_at_a_time=True)
+    door = FakeDoor(policy=policy, zone=Zone(corners=((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))))
+    ada, passer_by = door.enrol(1), door.stranger(4)
+    answers = [answer for _ in range(5) for answer in door.see(ada, passer_by)]
+    assert [type(answer.decision) for answer in answers] == [Grant]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -18,8 +19,10 @@ from limen.core.match import Comparison, Condition, OperatingPoint, Recognised, 
 from limen.core.people import Rights, SubjectId
 from limen.core.probe import Undetermined
 from limen.core.quality import NotAssessed
+from limen.core.thermal import TemperatureOutcome, TemperatureSeen
 from limen.door.policy import Passback, SecondFactor
 from limen.door.rules import AttendedDoor, MaskRule, Policy, UnattendedDoor
+from limen.door.temperature import DEFAULT_THRESHOLD, TemperatureRule, expected_alarms, switched_on
 from limen.flows.admit import Admit, unrecorded
 from limen.flows.moments import Moments
 from limen.flows.passage import Passage
@@ -165,6 +168,32 @@ def test_a_badge_is_a_second_factor_for_its_owner_alone(trial: FlowSite) -> None
     admit.moments.present("0042", at=NOON)
     assert isinstance(admit(_evidence(ada), NOON).decision, Grant)
     assert isinstance(admit(_evidence(ada), NOON).decision, Deny)
+
+
+def test_a_pin_is_no_badge_and_a_badge_no_pin(trial: FlowSite) -> None:
+    """What the rules ask for has to be shown; where they do not say, either will do."""
+    ada = _enrolled(trial, rights=Rights(badge="0042", pin_hash="hash of 1234"))
+    answers = []
+    for asked, shown in ((SecondFactor.BADGE, "1234"), (SecondFactor.PIN, "0042"), (SecondFactor.NONE, "1234")):
+        admit = _admit(trial, Policy(version="p", attendance=UnattendedDoor(), second_factor=asked))
+        admit.moments.present(shown, at=NOON)
+        answers.append(type(admit(_evidence(ada), NOON).decision))
+    assert answers == [Deny, Deny, Grant]
+
+
+def test_nothing_about_health_is_written_down(trial: FlowSite) -> None:
+    """A temperature decides and is shown at the desk; the record says that somebody was referred, and not why."""
+    ada = _enrolled(trial)
+    warm = replace(_evidence(ada), temperature=TemperatureSeen(outcome=TemperatureOutcome.ABOVE))
+    rule = switched_on(
+        TemperatureRule.REFER,
+        limit=DEFAULT_THRESHOLD,
+        expected_alarms_per_1000=expected_alarms(DEFAULT_THRESHOLD).per_1000,
+    )
+    admission = _admit(trial, Policy(version="p", attendance=AttendedDoor(), temperature=rule))(warm, NOON)
+    assert admission.decision.reasons == (Reason.TEMPERATURE_HIGH,)
+    detail = trial.store.state.audit[-1].detail
+    assert (detail["outcome"], detail["reasons"]) == ("refer", "")
 
 
 def test_five_wrong_pins_end_the_trying_for_five_minutes(trial: FlowSite) -> None:

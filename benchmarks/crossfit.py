@@ -14,10 +14,8 @@ probes, once with the same probes wearing drawn masks; the gallery is bare.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,6 +28,7 @@ from limen.cli.evaluate import read_apart
 from limen.core.match import Condition
 from limen.evaluation.calibrate import calibrate, calibration_set
 from limen.evaluation.comparing import Comparable, crosswise
+from limen.evaluation.crossfit import centred, half
 from limen.evaluation.embedding import Embedded, embed_pictures
 from limen.evaluation.masked_probes import MaskDrawer
 from limen.evaluation.pictures import PictureSet
@@ -75,38 +74,19 @@ def cross_fitted(
     totals = {kind: {target: np.zeros(4, dtype=np.int64) for target in TARGETS} for kind in ("bare", "masked")}
     for side in (0, 1):
         calibration = calibrate(
-            calibration_set(_half(bare, side), _half(masked, side), apart),
+            calibration_set(half(bare, side), half(masked, side), apart),
             card=card,
             made_on=date(2026, 1, 1),
             made_from="one half",
         )
-        references = Comparable(_centred(_half(bare, 1 - side), calibration), calibration)
+        references = Comparable(centred(half(bare, 1 - side), calibration), calibration)
         for kind, probes in (("bare", bare), ("masked", masked)):
-            other = Comparable(_centred(_half(probes, 1 - side), calibration), calibration)
+            other = Comparable(centred(half(probes, 1 - side), calibration), calibration)
             _test(calibration, references, other, gallery=gallery, totals=totals[kind])
     return {
         kind: {str(target): _shown(target, counts) for target, counts in by_target.items()}
         for kind, by_target in totals.items()
     }
-
-
-def _half(embedded: Embedded, side: int) -> Embedded:
-    """The pictures of one half of the people."""
-    people = [name.split("/", 1)[0] for name in embedded.names]
-    rows = [row for row, name in enumerate(people) if hashlib.sha256(name.encode()).digest()[0] % 2 == side]
-    return Embedded(
-        names=tuple(embedded.names[row] for row in rows),
-        embeddings=embedded.embeddings[rows],
-        quality=embedded.quality[rows],
-        masked=embedded.masked[rows],
-        failed=(),
-    )
-
-
-def _centred(embedded: Embedded, calibration: Calibration) -> Embedded:
-    rows = embedded.embeddings.astype(np.float64) - calibration.centre
-    units = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    return replace(embedded, embeddings=units)
 
 
 def _test(

@@ -1,0 +1,176 @@
+"""Embeddings of one peer -> its error rates, by the code that ``limen evaluate`` uses.
+
+Only people of one half (``limen.evaluation.crossfit``) are compared with each other, for everybody alike: so there is a
+calibration for limen that has seen neither of the two. Similarities of both halves then share one threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from peer_material import Material
+
+from limen.evaluation.comparing import Comparable, crosswise
+from limen.evaluation.crossfit import half_of
+from limen.evaluation.embedding import Embedded
+from limen.evaluation.identification import identification_report, mated_probes, nonmated_probes
+from limen.evaluation.rates import fta
+from limen.evaluation.verification import verification_report
+from limen.gallery.calibration import Calibration
+
+__all__ = ["Sides", "calibrated", "embedded_of", "measured", "plain"]
+
+Cross = Callable[[Sequence[str], Sequence[str]], NDArray[np.float64]]
+"""Names of probes and of references -> similarities (n, m); minus infinity where either failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sides:
+    """What one peer made.
+
+    Attributes:
+        references: of the bare pictures.
+        probes: of the probes, which may be masked.
+    """
+
+    references: Embedded
+    probes: Embedded
+
+
+def embedded_of(names: Sequence[str], embeddings: NDArray[np.float32], masked: NDArray[np.bool_]) -> Embedded:
+    """A worker's answer (rows of NaN where no face was found) as an ``Embedded``."""
+    found = np.flatnonzero(~np.isnan(embeddings).any(axis=1) if embeddings.shape[1] else np.zeros(len(names)))
+    taken = set(found.tolist())
+    return Embedded(
+        names=tuple(names[row] for row in found),
+        embeddings=embeddings[found],
+        quality=np.zeros(len(found), dtype=np.int64),
+        masked=masked[found],
+        failed=tuple(name for row, name in enumerate(names) if row not in taken),
+    )
+
+
+def plain(sides: Sides, *, metric: str) -> Cross:
+    """Cosine, or the Euclidean distance with its sign turned.
+
+    Raises:
+        ValueError: another metric.
+    """
+    if metric not in ("cosine", "euclidean"):
+        raise ValueError(f"metric: expected cosine or euclidean, got {metric!r}")
+    places = sides.probes.place(), sides.references.place()
+
+    def cross(probes: Sequence[str], references: Sequence[str]) -> NDArray[np.float64]:
+        one = _rows(sides.probes, places[0], probes)
+        other = _rows(sides.references, places[1], references)
+        if metric == "cosine":
+            one, other = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in (one, other))
+            likeness = one @ other.T
+        else:
+            squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)[None, :] - 2.0 * one @ other.T
+            likeness = -np.sqrt(np.maximum(squares, 0.0))
+        return np.asarray(np.where(np.isnan(likeness), -np.inf, likeness), dtype=np.float64)
+
+    return cross
+
+
+def calibrated(sides: Sides, calibration: Calibration) -> Cross:
+    """The scale of limen; embeddings already centred by that calibration."""
+    one, other = (Comparable(side, calibration) for side in (sides.probes, sides.references))
+
+    def cross(probes: Sequence[str], references: Sequence[str]) -> NDArray[np.float64]:
+        columns = other.rows(tuple(references))
+        likeness = np.full((len(probes), len(columns)), -np.inf)
+        here = columns >= 0
+        likeness[:, here] = crosswise((one, one.rows(tuple(probes))), (other, columns[here]), calibration)
+        return likeness
+
+    return cross
+
+
+def measured(material: Material, sides: Sides, *, by_half: Sequence[Cross]) -> dict[str, Any]:
+    """Error rates of one peer.
+
+    Args:
+        material: what is compared.
+        sides: for failures to acquire.
+        by_half: the comparison to use inside each half.
+
+    Returns:
+        Some keys of DESIGN section 6, with their counts and intervals.
+    """
+    parts = [_half(material, by_half[side], side) for side in (0, 1)]
+    mated, nonmated = (np.concatenate([getattr(part, kind) for part in parts]) for kind in ("mated", "nonmated"))
+    values = np.concatenate([mated, nonmated])
+    same = np.arange(values.size) < mated.size
+    names = [*sides.references.names, *sides.probes.names]
+    failed = np.array([False] * len(names) + [True] * (len(sides.references.failed) + len(sides.probes.failed)))
+    verification = verification_report(
+        values, same, failed=values == -np.inf, acquisition=fta(failed), model_id="", seconds=0.0
+    )
+    search = identification_report(
+        mated_probes((part.searches, part.own) for part in parts),
+        nonmated_probes(part.strangers for part in parts),
+        n_gallery=len(material.enrolled),
+        acquisition=fta(failed),
+    )
+    kept = ("n_mated", "n_nonmated", "fta", "fta_interval", "eer", *_with_sides("tpr_at_fmr"))
+    searched = (*_with_sides("rank1"), *_with_sides("fnir_at_fpir"))
+    return {key: dict(verification)[key] for key in kept} | {
+        **{key: dict(search)[key] for key in searched},
+        "n_searches": search["n_mated"],
+        "n_strangers": search["n_nonmated"],
+    }
+
+
+def _with_sides(key: str) -> tuple[str, str, str]:
+    return key, f"{key}_counts", f"{key}_interval"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """Similarities inside one half: of comparisons, and of searches (probes by people) with each probe's own column."""
+
+    mated: NDArray[np.float64]
+    nonmated: NDArray[np.float64]
+    searches: NDArray[np.float64]
+    own: NDArray[np.intp]
+    strangers: NDArray[np.float64]
+
+
+def _half(material: Material, cross: Cross, side: int) -> _Part:
+    inside = [place for place, name in enumerate(material.enrolled) if half_of(name) == side]
+    column = {place: number for number, place in enumerate(inside)}
+    references = [material.enrolled[place] for place in inside]
+    probes = [row for row, place in enumerate(material.mated_people) if int(place) in column]
+    own = np.array([column[int(material.mated_people[row])] for row in probes], dtype=np.intp)
+    searches = cross([material.mated[row] for row in probes], references)
+    strangers = cross([name for name in material.strangers if half_of(name) == side], references)
+    rows = [
+        row
+        for row, names in enumerate(zip(material.left, material.right, strict=True))
+        if all(half_of(name) == side for name in names)
+    ]
+    pairs = np.array([cross([material.right[row]], [material.left[row]])[0, 0] for row in rows])
+    same = material.same[rows]
+    is_own = own[:, None] == np.arange(len(references))[None, :]
+    return _Part(
+        mated=np.concatenate([searches[is_own], pairs[same]]),
+        nonmated=np.concatenate([searches[~is_own], strangers.ravel(), pairs[~same]]),
+        searches=searches,
+        own=own,
+        strangers=strangers,
+    )
+
+
+def _rows(side: Embedded, place: Mapping[str, int], names: Sequence[str]) -> NDArray[np.float64]:
+    """float64 (n, d), NaN for a picture that failed."""
+    rows = np.full((len(names), side.embeddings.shape[1]), np.nan)
+    for number, name in enumerate(names):
+        if name in place:
+            rows[number] = side.embeddings[place[name]]
+    return rows

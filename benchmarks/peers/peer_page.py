@@ -32,8 +32,8 @@ Made by `benchmarks/peers/run.py` from `benchmarks/peers/results.json`; not writ
   claims to recognise masked faces.
 - Four of the names in LFW are known to be wrong. They count against everybody alike.
 - Three of the four run the same weights. What differs between them is what is done before and after.
-- A peer is run with its defaults, as its documents say; somebody who tunes it may get more. A face that it does not find
-  counts as wrong.
+- A peer is run with its defaults, as its documents say; somebody who tunes it may get more. A face that it does not
+  find counts as wrong.
 - Only finding, describing, comparing and searching are run. No part of any peer that guesses at age, gender or feelings
   is.
 - Times are from a shared virtual machine with two cores: compare ratios within a table, not milliseconds between pages.
@@ -125,8 +125,8 @@ def _speed(speed: Mapping[str, Any]) -> Iterable[str]:
         "## Frame to identity at 1280x720\n\n"
         f"{speed['frames']} frames with one face each, {speed['rounds']} rounds: everybody gets one frame before "
         f"anybody gets the next. {speed['enrolled']:,} people enrolled. *Describe* is all between the face's box and "
-        "its embedding, for limen also steady landmarks, mask state, quality and a second, mirrored crop. Memory is the "
-        "process's peak; start runs from nothing until the first face is described, files already in the system's "
+        "its embedding, for limen also steady landmarks, mask state, quality and a second, mirrored crop. Memory is "
+        "the process's peak; start runs from nothing until the first face is described, files already in the system's "
         "cache. Installed is what is in `site-packages`, for limen with its door, store and web parts. "
         f"{_made(speed)}\n\n"
         f"{_table(heads, rows)}\n{_missed(speed)}"

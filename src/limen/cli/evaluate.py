@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from limen.bootstrap import PICTURES, SystemClock, build_vision, known_models, thread_count
-from limen.cli import evaluate_detection, evaluate_import, evaluate_report, evaluate_site
+from limen.cli import evaluate_attacks, evaluate_detection, evaluate_import, evaluate_report, evaluate_site
 from limen.cli.evaluating import made_with, rates_table, runner_of
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.core.errors import ConfigError
@@ -191,6 +191,7 @@ def read_apart(path: Path) -> tuple[tuple[str, str], ...]:
         raise ConfigError(f"{path}: cannot be used ({error!r})", advice="expected columns a and b") from error
 
 
+app.command("attacks")(evaluate_attacks.main)
 app.command("site")(evaluate_site.main)
 app.command("detection")(evaluate_detection.main)
 app.command("import")(evaluate_import.main)

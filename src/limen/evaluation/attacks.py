@@ -18,7 +18,6 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ import numpy as np
 from limen.core.errors import CaptureError, ConfigError
 from limen.core.ports import Vision
 from limen.core.probe import Live, Liveness, Undetermined
+from limen.evaluation.ahead import looked_at
 from limen.evaluation.embedding import central_face
 from limen.evaluation.pictures import PictureSet, picture_name
 from limen.evaluation.rates import Rate, fta
@@ -38,7 +38,9 @@ __all__ = ["BONA_FIDE", "Presented", "attacks_report", "decided", "read_presenta
 
 BONA_FIDE = "bona_fide"
 _LABEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_ADVICE = f"expected a CSV file with the columns file,label; a label is {BONA_FIDE} or a species such as print or replay"
+_ADVICE = (
+    f"expected a CSV file with the columns file,label; a label is {BONA_FIDE} or a species such as print or replay"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Presented = tuple[str, Liveness | None]
@@ -93,12 +95,12 @@ def run_attacks(
         CaptureError: a tar is damaged.
     """
     started = time.perf_counter()
-    presented: list[Presented] = []
-    with ThreadPoolExecutor(threads) as pool:
-        looks = pool.map(lambda picture: (labels[picture[0]], _look(*picture, vision)), pictures.read(labels))
-        for answer in looks:
-            presented.append(answer)
-            progress(len(presented))
+    presented = looked_at(
+        pictures.read(labels),
+        lambda one: (labels[one[0]], _look(*one, vision)),
+        threads=threads,
+        progress=progress,
+    )
     return {**attacks_report(presented), "seconds": round(time.perf_counter() - started, 1)}
 
 

@@ -13,7 +13,7 @@ from limen.core.match import Condition
 from limen.evaluation.embedding import Embedded
 from limen.gallery.calibration import Calibration
 
-__all__ = ["Comparable", "crosswise", "pairwise"]
+__all__ = ["Comparable", "conditions", "crosswise", "pairwise"]
 
 
 class Comparable:
@@ -55,6 +55,15 @@ def pairwise(
             cosines = np.einsum("ij,ij->i", a[rows[chosen]], b[columns[chosen]], dtype=np.float64)
             result[chosen] = _scaled(cosines, calibration, condition)
     return result
+
+
+def conditions(
+    left: tuple[Comparable, NDArray[np.intp]], right: tuple[Comparable, NDArray[np.intp]]
+) -> NDArray[np.object_]:
+    """(n,) ``Condition``, row by row; all rows at least 0."""
+    (one, rows), (other, columns) = left, right
+    sides = zip(one.masked[rows], other.masked[columns], strict=True)
+    return np.array([_condition(first=bool(a), second=bool(b)) for a, b in sides], dtype=np.object_)
 
 
 def crosswise(

@@ -15,9 +15,8 @@ from __future__ import annotations
 import csv
 import math
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +25,7 @@ from typing import Any
 from limen.core.errors import CaptureError, ConfigError
 from limen.core.face import Box
 from limen.core.ports import Vision
+from limen.evaluation.ahead import looked_at
 from limen.evaluation.pictures import PictureSet, picture_name
 from limen.evaluation.rates import Rate
 from limen.frames.pictures import decode_picture
@@ -37,7 +37,6 @@ _WIDTHS_PX = (12, 20, 40, 80)
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _ADVICE = "expected a CSV file whose first line names the columns file,xmin,ymin,xmax,ymax,label, in pixels"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +114,12 @@ def run_crowd(
         CaptureError: a tar is damaged.
     """
     started = time.perf_counter()
-    looked: list[Looked] = []
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Looked]] = deque()
-        for name, content in pictures.read(truth):
-            waiting.append(pool.submit(_look, name, content, (tuple(truth[name]), vision)))
-            if len(waiting) > _AHEAD * threads:
-                looked.append(waiting.popleft().result())
-                progress(len(looked))
-        looked.extend(item.result() for item in waiting)
-        progress(len(looked))
+    looked = looked_at(
+        pictures.read(truth),
+        lambda one: _look(*one, (tuple(truth[one[0]]), vision)),
+        threads=threads,
+        progress=progress,
+    )
     return {**crowd_report(looked), "seconds": round(time.perf_counter() - started, 1)}
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,13 +13,12 @@ from limen.core.errors import CaptureError
 from limen.core.face import Face
 from limen.core.frame import Frame
 from limen.core.ports import Vision
+from limen.evaluation.ahead import looked_at
 from limen.frames.pictures import decode_picture
 
 __all__ = ["Change", "Embedded", "central_face", "embed_pictures"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_AHEAD = 4
-
 Change = Callable[[str, Frame], Frame | None]
 """Name and picture -> what is looked at in its place, or None."""
 
@@ -75,11 +72,9 @@ def embed_pictures(
     Returns:
         Embeddings in reading order; a picture without a face, or unreadable, is in ``failed``.
     """
-    rows: list[_Row] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for row in _in_order(pool, pictures, (vision, changed), ahead=_AHEAD * threads):
-            rows.append(row)
-            progress(len(rows))
+    rows = list(
+        looked_at(pictures, lambda one: _embed_one(*one, (vision, changed)), threads=threads, progress=progress)
+    )
     found = [row for row in rows if row.embedding is not None]
     stacked = [row.embedding for row in found if row.embedding is not None]
     return Embedded(
@@ -97,19 +92,6 @@ class _Row:
     embedding: NDArray[np.float32] | None = field(default=None, repr=False)
     quality: int = 0
     masked: bool = False
-
-
-def _in_order(
-    pool: ThreadPoolExecutor, pictures: Iterable[tuple[str, bytes]], how: tuple[Vision, Change], *, ahead: int
-) -> Iterator[_Row]:
-    """Rows in reading order, at most ``ahead`` of them under way."""
-    waiting: deque[Future[_Row]] = deque()
-    for name, content in pictures:
-        waiting.append(pool.submit(_embed_one, name, content, how))
-        if len(waiting) > ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 def _embed_one(name: str, content: bytes, how: tuple[Vision, Change]) -> _Row:

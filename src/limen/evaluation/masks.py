@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import numpy as np
 
 from limen.core.errors import CaptureError, ConfigError
 from limen.core.probe import MaskState
+from limen.evaluation.ahead import looked_at
 from limen.evaluation.embedding import central_face
 from limen.evaluation.pictures import PictureSet, picture_name
 from limen.evaluation.rates import Rate, fta
@@ -33,7 +32,6 @@ LABELS = {"without_mask": MaskState.NONE, "worn_wrong": MaskState.INCORRECT, "wi
 FTA = "fta"
 _ADVICE = "expected a CSV file whose first line names the columns file,label; labels: " + ", ".join(LABELS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_AHEAD = 16
 _ROWS = (MaskState.NONE, MaskState.INCORRECT, MaskState.WORN)
 _COLUMNS = (*(state.value for state in MaskState), FTA)
 
@@ -85,17 +83,12 @@ def run_masks(
         CaptureError: a tar is damaged.
     """
     started = time.perf_counter()
-    answers: list[tuple[MaskState, str]] = []
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[tuple[MaskState, Future[str]]] = deque()
-        for name, content in pictures.read(labels):
-            waiting.append((labels[name], pool.submit(_state, name, content, vision)))
-            if len(waiting) > _AHEAD:
-                truth, answer = waiting.popleft()
-                answers.append((truth, answer.result()))
-                progress(len(answers))
-        answers.extend((truth, answer.result()) for truth, answer in waiting)
-        progress(len(answers))
+    answers = looked_at(
+        pictures.read(labels),
+        lambda one: (labels[one[0]], _state(*one, vision)),
+        threads=threads,
+        progress=progress,
+    )
     return {**masks_report(answers), "seconds": round(time.perf_counter() - started, 1)}
 
 

@@ -35,7 +35,7 @@ __all__ = ["Row", "evaluation_report", "provenance", "read_result", "rows_of"]
 
 _PACKAGES = ("limen", "numpy", "onnxruntime", "opencv-python-headless")
 _ELSEWHERE = frozenset({"confusion", "curves", "error_versus_discard", "provenance"})
-_RATES = frozenset({"tpr", "fmr", "fnmr", "fpir", "fnir", "fta", "eer", "auc", "apcer", "bpcer"})
+_RATES = frozenset({"tpr", "fmr", "fnmr", "fpir", "fnir", "fta", "fte", "eer", "auc", "apcer", "bpcer"})
 _SIDES = ("_counts", "_interval")
 _MANY = 1000
 _MAX_BYTES = 64 * 1024**2
@@ -171,6 +171,19 @@ def _table(key: str, values: Mapping[str, Any], *, counts: Any, interval: Any) -
     if key == "fta":
         failures = {"errors": values["failed"], "trials": values["images"]}
         yield _row("failure to acquire", values["rate"], counts=failures, interval=interval)
+        return
+    if key == "bpcer":
+        yield _row("BPCER", values["rate"], counts=counts or {"trials": values["n"]}, interval=interval)
+        return
+    if key == "apcer":
+        for name, species in values.items():
+            beside = [_inner(table, name, first=False) for table in (counts, interval)]
+            yield _row(
+                f"APCER {_words(name)}",
+                species["rate"],
+                counts=beside[0] or {"trials": species["n"]},
+                interval=beside[1],
+            )
         return
     for place, (name, value) in enumerate(values.items()):
         if key == "group_refused":

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from limen.core.match import Condition, OperatingPoint
 from limen.core.ports import Vision
-from limen.evaluation.comparing import Comparable, crosswise, pairwise
+from limen.evaluation.breakdown import breakdown
+from limen.evaluation.comparing import Comparable, conditions, crosswise, pairwise
 from limen.evaluation.curves import identification_curves, verification_curves
 from limen.evaluation.discard import error_versus_discard
 from limen.evaluation.embedding import Change, Embedded, embed_pictures
@@ -37,6 +38,7 @@ __all__ = ["Runner", "run_identification", "run_verification"]
 
 _BLOCK = 512
 _DISCARD_FMR = 1e-3
+_BREAKDOWN_FMR = 1e-3
 _MOSTLY = 0.5
 _SCALE = "-log10 of the calibrated false match rate"
 _POINTS = {"calibrated FMR 1e-3": 3.0, "calibrated FMR 1e-4": 4.0}
@@ -142,6 +144,13 @@ def run_verification(
     usable = np.flatnonzero(~failed)
     worst = np.minimum(sides.references.quality[left[usable]], sides.probes.quality[right[usable]])
     report |= _discard_report(scaled[usable], worst, pairs.same[usable])
+    report |= breakdown(
+        scaled[usable],
+        pairs.same[usable],
+        quality=worst,
+        conditions=conditions((sides.references, left[usable]), (sides.probes, right[usable])),
+        threshold=-float(np.log10(_BREAKDOWN_FMR)),
+    )
     if groups is not None:
         known = sides.references.place.keys() | sides.probes.place.keys()
         absent = [name for name in pairs.images() if name not in known]
@@ -182,6 +191,7 @@ def run_identification(
         )
     )
     report |= _masked_report(sides.probes, np.concatenate([mated_rows, stranger_rows]))
+    report |= fused.enrolment()
     if points is not None:
         mostly = Condition.BARE_MASKED if (report["masked_probes"] or 0.0) > _MOSTLY else Condition.BARE_BARE
         chosen = points.get(mostly, points[Condition.BARE_BARE])
@@ -247,6 +257,11 @@ class _Fused:
         self._n_people = len(protocol.people)
         self._sides = sides
         self._calibration = calibration
+
+    def enrolment(self) -> dict[str, Any]:
+        """FTE: people none of whose gallery pictures gave a template."""
+        rate = Rate(errors=self._n_people - len(self._people), trials=self._n_people)
+        return {"fte": rate.value, "fte_counts": rate.counts(), "fte_interval": rate.interval()}
 
     def similarities(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """float64 (len(rows), n_people); minus infinity where the probe or all references of a person failed."""

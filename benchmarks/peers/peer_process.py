@@ -39,9 +39,7 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        self._process.__exit__(None, None, None)  # closes stdin, at whose end the worker stops, and waits
 
     def ask(self, do: str, told: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """One question, one answer.

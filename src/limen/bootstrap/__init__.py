@@ -54,7 +54,7 @@ from limen.vision.every_face import EVERY_FACE, EveryFace
 from limen.vision.manifest import ModelCard, bundled_cards, read_cards
 from limen.vision.mask_state import MaskNetwork
 from limen.vision.recogniser import Recogniser
-from limen.vision.runtime import OrtNetwork, Workers, core_count
+from limen.vision.runtime import OrtNetwork, Workers, core_count, give_back_memory
 from limen.vision.weights import load_graph, verify
 from limen.vision.yunet import OUTPUTS
 
@@ -143,13 +143,10 @@ def build_vision(
             advice="make it again with `limen evaluate calibrate`",
         )
     detector = Detector(network, workers=workers, options=options)
-    return Recogniser(
-        detector=detector,
-        canvas_network=single,
-        embedder=embedder,
-        mask_network=MaskNetwork(_mask_network(settings, threads=count)),
-        workers=workers,
-    )
+    masks = MaskNetwork(_mask_network(settings, threads=count))
+    del graph, weights
+    give_back_memory()
+    return Recogniser(detector=detector, canvas_network=single, embedder=embedder, mask_network=masks, workers=workers)
 
 
 def face_finder(settings: Settings) -> EveryFace:

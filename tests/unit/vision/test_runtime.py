@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
 from limen.core.errors import ModelError
-from limen.vision.runtime import OrtNetwork, Workers, core_count
+from limen.vision.runtime import OrtNetwork, Workers, core_count, give_back_memory
 
 
 def _model(*, inputs: int = 1, operator: str = "Add", domain: str = "") -> bytes:
@@ -43,6 +45,21 @@ def test_a_network_runs() -> None:
     """A graph that adds a number to itself doubles it."""
     (doubled,) = OrtNetwork(_model(), name="tiny").run(np.array([[1.0, -2.0]], np.float32))
     np.testing.assert_array_equal(np.array([[2.0, -4.0]], np.float32), doubled)
+
+
+def test_a_network_does_not_keep_the_file() -> None:
+    """The bytes of a model are nobody's once it is loaded; the runtime would hold them as long as the session."""
+    graph = _model()
+    before = sys.getrefcount(graph)
+    network = OrtNetwork(graph, name="tiny")
+    assert sys.getrefcount(graph) == before
+    assert network.run(np.ones((1, 2), np.float32))[0].shape == (1, 2)
+
+
+def test_memory_can_be_given_back_at_any_time() -> None:
+    """Asking twice, or with nothing to give, is no error."""
+    give_back_memory()
+    give_back_memory()
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

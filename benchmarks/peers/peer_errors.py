@@ -58,14 +58,15 @@ def errors(setting: Setting) -> dict[str, Any]:
     }
     for kind, compared in materials.items():
         sides = {name: _sides(compared, answers, kind) for name, answers in made.items()}
-        report[kind] = {
-            peer.name: measured(compared, sides[peer.name], by_half=[plain(sides[peer.name], metric=peer.metric)] * 2)
-            for peer in PEERS
-            if peer.name != LIMEN
+        ways: dict[str, list[Cross]] = {
+            LIMEN: [_calibrated(sides[LIMEN], calibration) for calibration in fitted],
+            f"{LIMEN}, as shipped": [_calibrated(sides[LIMEN], calibration) for calibration in shipped],
+            **{peer.name: [plain(sides[peer.name], metric=peer.metric)] * 2 for peer in PEERS if peer.name != LIMEN},
         }
-        for name, calibrations in ((LIMEN, fitted), (f"{LIMEN}, as shipped", shipped)):
-            by_half = [_calibrated(sides[LIMEN], calibration) for calibration in calibrations]
-            report[kind][name] = measured(compared, sides[LIMEN], by_half=by_half)
+        report[kind] = {
+            name: measured(compared, sides[name.split(",")[0]], by_half=by_half, both_ways=kind != "bare")
+            for name, by_half in ways.items()
+        }
     return report
 
 
@@ -74,17 +75,17 @@ def _written(setting: Setting, materials: Mapping[str, Material]) -> dict[str, M
     arguments = setting.arguments
     pictures = PictureSet(arguments.images)
     material = materials["bare"]
-    bare = dict.fromkeys((*material.references(), *material.probes()))
+    bare = dict.fromkeys(material.references)
     if "masked_set" in materials:
-        bare |= dict.fromkeys(materials["masked_set"].references())
+        bare |= dict.fromkeys(materials["masked_set"].references)
     written = {"bare": write_pictures(pictures, list(bare), setting.folder / "bare", progress=_told("bare"))}
     if "masked" in materials:
         drawer = MaskDrawer(build_vision(setting.settings, None, options=PICTURES, threads=1))
-        folder, names = setting.folder / "masked", material.probes()
+        folder, names = setting.folder / "masked", material.probes
         written["masked"] = write_pictures(pictures, names, folder, changed=drawer, progress=_told("masked"))
     if "masked_set" in materials:
         others = PictureSet([arguments.masked_set[0]])
-        written["masked_set"] = write_pictures(others, materials["masked_set"].probes(), setting.folder / "masked_set")
+        written["masked_set"] = write_pictures(others, materials["masked_set"].probes, setting.folder / "masked_set")
     return written
 
 
@@ -117,7 +118,7 @@ def _calibrated(sides: Sides, calibration: Calibration) -> Cross:
 
 
 def _sides(material: Material, made: Mapping[str, Embedded], kind: str) -> Sides:
-    references, probes = set(material.references()), set(material.probes())
+    references, probes = set(material.references), set(material.probes)
     return Sides(
         references=only(made["bare"], lambda name: name in references),
         probes=only(made[kind], lambda name: name in probes),

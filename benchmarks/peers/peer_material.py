@@ -1,9 +1,8 @@
-"""What is compared: a seeded share of an open-set protocol and of a list of pairs, and the same pixels for everybody.
+"""What is compared: a seeded share of an open-set protocol's people, and the same pixels for everybody.
 
-1. A person is the first folder of a picture's name. Enrolled people and strangers are drawn in equal shares; a pair is
-   kept if both its people were drawn and no search makes the same comparison.
-2. Everybody is enrolled by one picture, the first. References and left pictures of pairs stay bare; with masks, every
-   probe and right picture wears a drawn one.
+1. A person is the first folder of a picture's name. Enrolled people and strangers are drawn in equal shares; with them
+   come all their pictures that the protocol or the list of pairs names.
+2. Everybody is enrolled by one picture, the first. References stay bare; with masks, every probe wears a drawn one.
 3. Each picture is decoded once and written as an array, so that nobody decodes it differently.
 """
 
@@ -29,33 +28,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Material:
-    """Who is enrolled, who comes, and which pairs are compared besides.
+    """Who is enrolled, who comes, and what is compared.
 
     Attributes:
         enrolled: p names of pictures, one a person.
         mated: n names, pictures of enrolled people.
         mated_people: intp (n,), each one's place in ``enrolled``.
         strangers: names, pictures of people who are not enrolled.
-        left: m names, bare.
-        right: m names, masked when masks are drawn.
-        same: bool (m,), whether left and right are one person.
+        references: pictures that stay bare, each once: every probe is compared with all of them but itself.
+        probes: pictures that may be masked, each once.
     """
 
     enrolled: tuple[str, ...] = field(repr=False)
     mated: tuple[str, ...] = field(repr=False)
     mated_people: NDArray[np.intp] = field(repr=False)
     strangers: tuple[str, ...] = field(repr=False)
-    left: tuple[str, ...] = field(repr=False)
-    right: tuple[str, ...] = field(repr=False)
-    same: NDArray[np.bool_] = field(repr=False)
-
-    def references(self) -> tuple[str, ...]:
-        """Pictures that stay bare, each once."""
-        return tuple(dict.fromkeys((*self.enrolled, *self.left)))
-
-    def probes(self) -> tuple[str, ...]:
-        """Pictures that may be masked, each once."""
-        return tuple(dict.fromkeys((*self.mated, *self.strangers, *self.right)))
+    references: tuple[str, ...] = field(repr=False)
+    probes: tuple[str, ...] = field(repr=False)
 
 
 def person_of(name: str) -> str:
@@ -68,7 +57,7 @@ def draw(open_set: OpenSet, pairs: Pairs, *, share: float, seed: int) -> Materia
 
     Args:
         open_set: an open-set protocol.
-        pairs: comparisons of two pictures.
+        pairs: names more pictures of the people drawn.
         share: above 0, at most 1.
         seed: of the draw.
 
@@ -88,21 +77,17 @@ def draw(open_set: OpenSet, pairs: Pairs, *, share: float, seed: int) -> Materia
         if int(place) in number
     ]
     enrolled = tuple(open_set.gallery[place][0] for place in places)
+    searched = (*(image for image, _ in mated), *(n for n in open_set.nonmated_images if person_of(n) in strangers))
     known = strangers | {person_of(name) for name in enrolled}
-    searched = {frozenset((image, enrolled[place])) for image, place in mated}
-    kept = [
-        row
-        for row, names in enumerate(zip(pairs.left, pairs.right, strict=True))
-        if all(person_of(name) in known for name in names) and frozenset(names) not in searched
-    ]
+    paired = (name for name in pairs.images() if person_of(name) in known and name not in enrolled)
+    probes = tuple(dict.fromkeys((*searched, *paired)))
     return Material(
         enrolled=enrolled,
-        mated=tuple(image for image, _ in mated),
+        mated=searched[: len(mated)],
         mated_people=np.array([place for _, place in mated], dtype=np.intp),
-        strangers=tuple(name for name in open_set.nonmated_images if person_of(name) in strangers),
-        left=tuple(pairs.left[row] for row in kept),
-        right=tuple(pairs.right[row] for row in kept),
-        same=pairs.same[kept],
+        strangers=searched[len(mated) :],
+        references=tuple(dict.fromkeys((*enrolled, *probes))),
+        probes=probes,
     )
 
 
@@ -121,9 +106,8 @@ def from_pairs(pairs: Pairs) -> Material:
         mated=tuple(pairs.right[row] for row in rows),
         mated_people=np.arange(len(rows)),
         strangers=(),
-        left=(),
-        right=(),
-        same=np.zeros(0, dtype=np.bool_),
+        references=enrolled,
+        probes=tuple(dict.fromkeys(pairs.right[row] for row in rows)),
     )
 
 

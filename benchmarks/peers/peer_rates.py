@@ -1,7 +1,10 @@
 """Embeddings of one peer -> its error rates, by the code that ``limen evaluate`` uses.
 
-Only people of one half (``limen.evaluation.crossfit``) are compared with each other, for everybody alike: so there is a
-calibration for limen that has seen neither of the two. Similarities of both halves then share one threshold.
+1. Every probe is compared with every reference but the picture it was made from: all mated and all non-mated pairs. Two
+   bare pictures are compared once; where the probe alone is masked, there are two ways round.
+2. Only people of one half (``limen.evaluation.crossfit``) are compared with each other, for everybody alike: so there
+   is a calibration for limen that has seen neither of the two. Similarities of both halves share one threshold.
+3. A picture without a face fails all its comparisons.
 """
 
 from __future__ import annotations
@@ -12,14 +15,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from peer_material import Material
+from peer_material import Material, person_of
 
 from limen.evaluation.comparing import Comparable, crosswise
 from limen.evaluation.crossfit import half_of
 from limen.evaluation.embedding import Embedded
 from limen.evaluation.identification import identification_report, mated_probes, nonmated_probes
-from limen.evaluation.rates import fta
-from limen.evaluation.verification import verification_report
+from limen.evaluation.rates import det, eer, fnmr_at_fmr, fta
+from limen.evaluation.verification import FMR_TARGETS
 from limen.gallery.calibration import Calibration
 
 __all__ = ["Sides", "calibrated", "embedded_of", "measured", "plain"]
@@ -43,8 +46,8 @@ class Sides:
 
 def embedded_of(names: Sequence[str], embeddings: NDArray[np.float32], masked: NDArray[np.bool_]) -> Embedded:
     """A worker's answer (rows of NaN where no face was found) as an ``Embedded``."""
-    found = np.flatnonzero(~np.isnan(embeddings).any(axis=1) if embeddings.shape[1] else np.zeros(len(names)))
-    taken = set(found.tolist())
+    found = [row for row, values in enumerate(embeddings) if values.size and not np.isnan(values).any()]
+    taken = set(found)
     return Embedded(
         names=tuple(names[row] for row in found),
         embeddings=embeddings[found],
@@ -92,38 +95,40 @@ def calibrated(sides: Sides, calibration: Calibration) -> Cross:
     return cross
 
 
-def measured(material: Material, sides: Sides, *, by_half: Sequence[Cross]) -> dict[str, Any]:
+def measured(material: Material, sides: Sides, *, by_half: Sequence[Cross], both_ways: bool) -> dict[str, Any]:
     """Error rates of one peer.
 
     Args:
         material: what is compared.
         sides: for failures to acquire.
         by_half: the comparison to use inside each half.
+        both_ways: whether probes differ from references, as masked ones do.
 
     Returns:
         Some keys of DESIGN section 6, with their counts and intervals.
     """
-    parts = [_half(material, by_half[side], side) for side in (0, 1)]
+    parts = [_half(material, by_half[side], side=side, both_ways=both_ways) for side in (0, 1)]
     mated, nonmated = (np.concatenate([getattr(part, kind) for part in parts]) for kind in ("mated", "nonmated"))
-    values = np.concatenate([mated, nonmated])
-    same = np.arange(values.size) < mated.size
-    names = [*sides.references.names, *sides.probes.names]
-    failed = np.array([False] * len(names) + [True] * (len(sides.references.failed) + len(sides.probes.failed)))
-    verification = verification_report(
-        values, same, failed=values == -np.inf, acquisition=fta(failed), model_id="", seconds=0.0
-    )
+    acquired = sides.probes if both_ways else sides.references
+    acquisition = fta(np.arange(len(acquired.names) + len(acquired.failed)) < len(acquired.failed))
+    targets = {name: fnmr_at_fmr(mated, nonmated, fmr_target=target) for name, target in FMR_TARGETS.items()}
     search = identification_report(
         mated_probes((part.searches, part.own) for part in parts),
         nonmated_probes(part.strangers for part in parts),
         n_gallery=len(material.enrolled),
-        acquisition=fta(failed),
+        acquisition=acquisition,
     )
-    kept = ("n_mated", "n_nonmated", "fta", "fta_interval", "eer", *_with_sides("tpr_at_fmr"))
-    searched = (*_with_sides("rank1"), *_with_sides("fnir_at_fpir"))
-    return {key: dict(verification)[key] for key in kept} | {
-        **{key: dict(search)[key] for key in searched},
+    searched = (*_with_sides("rank1"), *_with_sides("fnir_at_fpir"), "fta", "fta_interval")
+    return {
+        "n_mated": mated.size,
+        "n_nonmated": nonmated.size,
+        "tpr_at_fmr": {name: rate.correct if rate else None for name, rate in targets.items()},
+        "tpr_at_fmr_counts": {name: rate.counts() if rate else None for name, rate in targets.items()},
+        "tpr_at_fmr_interval": {name: rate.correct_interval() if rate else None for name, rate in targets.items()},
+        "eer": eer(det(mated, nonmated)),
         "n_searches": search["n_mated"],
         "n_strangers": search["n_nonmated"],
+        **{key: dict(search)[key] for key in searched},
     }
 
 
@@ -142,29 +147,39 @@ class _Part:
     strangers: NDArray[np.float64]
 
 
-def _half(material: Material, cross: Cross, side: int) -> _Part:
+def _half(material: Material, cross: Cross, *, side: int, both_ways: bool) -> _Part:
     inside = [place for place, name in enumerate(material.enrolled) if half_of(name) == side]
     column = {place: number for number, place in enumerate(inside)}
-    references = [material.enrolled[place] for place in inside]
-    probes = [row for row, place in enumerate(material.mated_people) if int(place) in column]
-    own = np.array([column[int(material.mated_people[row])] for row in probes], dtype=np.intp)
-    searches = cross([material.mated[row] for row in probes], references)
-    strangers = cross([name for name in material.strangers if half_of(name) == side], references)
-    rows = [
-        row
-        for row, names in enumerate(zip(material.left, material.right, strict=True))
-        if all(half_of(name) == side for name in names)
-    ]
-    pairs = np.array([cross([material.right[row]], [material.left[row]])[0, 0] for row in rows])
-    same = material.same[rows]
-    is_own = own[:, None] == np.arange(len(references))[None, :]
-    return _Part(
-        mated=np.concatenate([searches[is_own], pairs[same]]),
-        nonmated=np.concatenate([searches[~is_own], strangers.ravel(), pairs[~same]]),
-        searches=searches,
-        own=own,
-        strangers=strangers,
+    enrolled = [material.enrolled[place] for place in inside]
+    rows = [row for row, place in enumerate(material.mated_people) if int(place) in column]
+    references, probes, strangers = (
+        [name for name in names if half_of(name) == side]
+        for names in (material.references, material.probes, material.strangers)
     )
+    likeness = cross(probes, references)
+    compared = _compared(probes, references, both_ways=both_ways)
+    people = [np.array([person_of(name) for name in names]) for names in (probes, references)]
+    same = people[0][:, None] == people[1][None, :]
+    return _Part(
+        mated=likeness[compared & same],
+        nonmated=likeness[compared & ~same],
+        searches=cross([material.mated[row] for row in rows], enrolled),
+        own=np.array([column[int(material.mated_people[row])] for row in rows], dtype=np.intp),
+        strangers=cross(strangers, enrolled),
+    )
+
+
+def _compared(probes: Sequence[str], references: Sequence[str], *, both_ways: bool) -> NDArray[np.bool_]:
+    """(1): bool (n, m)."""
+    place = {name: number for number, name in enumerate(references)}
+    own = np.array([place.get(name, -1) for name in probes], dtype=np.intp)
+    columns = np.arange(len(references))
+    compared = columns[None, :] != own[:, None]
+    if not both_ways:
+        among = set(probes)
+        is_probe = np.array([name in among for name in references], dtype=np.bool_)
+        compared &= ~(is_probe[None, :] & (columns[None, :] < own[:, None]))
+    return compared
 
 
 def _rows(side: Embedded, place: Mapping[str, int], names: Sequence[str]) -> NDArray[np.float64]:

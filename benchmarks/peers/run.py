@@ -39,18 +39,23 @@ _STEPS = {"errors": (errors, PEERS), "speed": (speed, PEERS), "search": (search,
 def main() -> None:
     """Read arguments, run the steps, write results and page."""
     arguments = _arguments()
-    results = json.loads(arguments.results.read_text("utf-8")) if arguments.results.exists() else {}
     for step in arguments.step:
-        made = _run(step, arguments)
-        results[step] = made | {"made_on": SystemClock().now().date().isoformat(), "machine": _machine()}
-        arguments.results.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        made = _run(step, arguments) | {"made_on": SystemClock().now().date().isoformat(), "machine": _machine()}
+        arguments.results.write_text(json.dumps(_kept(arguments.results) | {step: made}, indent=1) + "\n", "utf-8")
     if arguments.write is not None:
-        arguments.write.write_text(page(results), "utf-8")
+        arguments.write.write_text(page(_kept(arguments.results)), "utf-8")
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    """Results of the steps that were run before."""
+    kept: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return kept
 
 
 def _run(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """One step, in a folder that is gone afterwards."""
-    settings, models = load_settings(), {}
+    settings = load_settings()
+    models: dict[str, str] = {}
     step, peers = _STEPS[name]
     for role, model in (("detector", DETECTOR), ("embedder", settings.vision.embedder)):
         card, folder = known_models(settings)[model]

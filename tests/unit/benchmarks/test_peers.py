@@ -57,8 +57,8 @@ def _embedded(names: tuple[str, ...], *, noise: float, seed: int) -> Embedded:
 
 def _sides(material: Material, *, noise: float = 0.3) -> Sides:
     return Sides(
-        references=_embedded(material.references(), noise=noise, seed=1),
-        probes=_embedded(material.probes(), noise=noise, seed=2),
+        references=_embedded(material.references, noise=noise, seed=1),
+        probes=_embedded(material.probes, noise=noise, seed=2),
     )
 
 
@@ -74,13 +74,12 @@ def test_a_share_is_drawn_by_people_and_by_seed() -> None:
     assert draw(_open_set(), _pairs(), share=0.5, seed=4).enrolled != material.enrolled
 
 
-def test_a_pair_that_a_search_compares_anyway_is_left_out() -> None:
-    """All pairs of drawn people remain but the one that is a search's own comparison."""
+def test_pairs_name_more_pictures_of_the_people_drawn() -> None:
+    """The pictures of the pairs are probes and references; nobody's picture is there twice."""
     material = draw(_open_set(), _pairs(), share=1.0, seed=0)
-    assert list(zip(material.left, material.right, material.same.tolist(), strict=True)) == [
-        ("e1/2.png", "e1/3.png", True),
-        ("e2/0.png", "s3/0.png", False),
-    ]
+    assert {"e1/2.png", "e1/3.png", "s3/0.png"} <= set(material.probes) <= set(material.references)
+    assert set(material.references) - set(material.probes) == set(material.enrolled)
+    assert len(set(material.references)) == len(material.references)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.5])
@@ -93,7 +92,8 @@ def test_no_share_and_more_than_all_are_refused(share: float) -> None:
 def test_pairs_alone_make_a_closed_set() -> None:
     """Left pictures of mated rows are enrolled, right ones searched; a left picture in two rows is refused."""
     material = from_pairs(_pairs())
-    assert (material.enrolled, material.mated) == (("e0/0.png", "e1/2.png"), ("e0/1.png", "e1/3.png"))
+    assert material.enrolled == material.references == ("e0/0.png", "e1/2.png")
+    assert material.mated == material.probes == ("e0/1.png", "e1/3.png")
     twice = Pairs(left=("a/0", "a/0"), right=("a/1", "a/2"), same=np.array([True, True]))
     with pytest.raises(ValueError, match="left picture of its own"):
         from_pairs(twice)
@@ -136,18 +136,23 @@ def test_another_metric_is_refused() -> None:
         plain(_sides(from_pairs(_pairs())), metric="hamming")
 
 
-def test_rates_count_inside_the_halves_alone() -> None:
-    """Each probe meets the people of its own half; the failed probe is a miss, and is counted as failed once."""
+@pytest.mark.parametrize("both_ways", [False, True])
+def test_all_pairs_inside_a_half_are_compared(*, both_ways: bool) -> None:
+    """Bare pictures meet once, masked ones both ways round, none itself; the failed picture fails each comparison."""
     material = draw(_open_set(), _pairs(), share=1.0, seed=0)
     sides = _sides(material)
-    rates = measured(material, sides, by_half=[plain(sides, metric="cosine")] * 2)
-    sizes = [sum(half_of(name) == side for name in material.enrolled) for side in (0, 1)]
-    strangers = [sum(half_of(name) == side for name in material.strangers) for side in (0, 1)]
-    inside = half_of("e2") == half_of("s3")
-    searched = sum(size * (size - 1 + others) for size, others in zip(sizes, strangers, strict=True))
-    assert (rates["n_mated"], rates["n_nonmated"]) == (PEOPLE + 1, searched + inside)
+    rates = measured(material, sides, by_half=[plain(sides, metric="cosine")] * 2, both_ways=both_ways)
+    compared = {
+        (probe, reference) if both_ways else tuple(sorted((probe, reference)))
+        for probe in material.probes
+        for reference in material.references
+        if probe != reference and half_of(probe) == half_of(reference)
+    }
+    mated = [pair for pair in compared if person_of(pair[0]) == person_of(pair[1])]
+    assert (rates["n_mated"], rates["n_nonmated"]) == (len(mated), len(compared) - len(mated))
     assert (rates["n_searches"], rates["n_strangers"]) == (PEOPLE, PEOPLE)
-    assert rates["fta"]["failed"] == 1
+    acquired = material.probes if both_ways else material.references
+    assert rates["fta"] == {"images": len(acquired), "failed": 1, "rate": 1 / len(acquired)}
     assert rates["tpr_at_fmr_counts"]["1e-2"]["errors"] == 1
     assert rates["rank1_counts"] == {"errors": 1, "trials": PEOPLE}
 
@@ -188,7 +193,7 @@ def results() -> dict[str, Any]:
     rates = {}
     for name, noise in ((LIMEN, 0.1), (f"{LIMEN}, as shipped", 0.1), *((peer.name, 2.0) for peer in PEERS[1:])):
         sides = _sides(material, noise=noise)
-        rates[name] = measured(material, sides, by_half=[plain(sides, metric="cosine")] * 2)
+        rates[name] = measured(material, sides, by_half=[plain(sides, metric="cosine")] * 2, both_ways=False)
     made = {"made_on": "2026-01-01", "machine": "a machine, 2 cores"}
     row = {"p50_ms": 1.0, "p99_ms": 2.0, "mib": 3.0, "wrong": 0, "queries": 10}
     searched = {size: {peer.name: row for peer in SEARCHES} for size in ("1000", "1000000")}

@@ -142,16 +142,7 @@ def detectors(settings: object) -> dict[str, Callable[[Pixels], list[Box]]]:
                 frame = Frame(
                     pixels=np.array(large, np.uint8), captured_at=AT, source="benchmark", kind=SourceKind.FILE
                 )
-                boxes = [face.box for face in vision.detect(frame)]  # type: ignore[attr-defined]
-                return [
-                    Box(
-                        x_px=box.x_px / times,
-                        y_px=box.y_px / times,
-                        width_px=box.width_px / times,
-                        height_px=box.height_px / times,
-                    )
-                    for box in boxes
-                ]
+                return [face.box.scaled(1 / times) for face in vision.detect(frame)]  # type: ignore[attr-defined]
 
             ways[f"{name}, x{times}"] = look
     return ways

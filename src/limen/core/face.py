@@ -35,6 +35,15 @@ class Box:
         inside_x = self.x_px <= x_px <= self.x_px + self.width_px
         return inside_x and self.y_px <= y_px <= self.y_px + self.height_px
 
+    def scaled(self, factor: float) -> Box:
+        """The same place in a picture ``factor`` times as large."""
+        return Box(
+            x_px=factor * self.x_px,
+            y_px=factor * self.y_px,
+            width_px=factor * self.width_px,
+            height_px=factor * self.height_px,
+        )
+
     def shared_px(self, other: Box) -> float:
         """Area that two boxes have in common, in square pixels."""
         width = min(self.x_px + self.width_px, other.x_px + other.width_px) - max(self.x_px, other.x_px)

@@ -50,16 +50,8 @@ class EveryFace:
 
     def _look(self, pixels: NDArray[np.uint8], times: int) -> list[Box]:
         large = pixels if times == 1 else cv2.resize(pixels, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
-        boxes = [face.box for face in self._detector.detect(np.asarray(large, dtype=np.uint8))]
-        return [
-            Box(
-                x_px=box.x_px / times,
-                y_px=box.y_px / times,
-                width_px=box.width_px / times,
-                height_px=box.height_px / times,
-            )
-            for box in boxes
-        ]
+        faces = self._detector.detect(np.asarray(large, dtype=np.uint8))
+        return [face.box.scaled(1 / times) for face in faces]
 
 
 def _joined(boxes: Iterable[Box]) -> tuple[Box, ...]:

@@ -156,6 +156,9 @@ def _take(site: _Site, told: dict[str, Any], counts: Counter[str], *, pending: P
     if told["act"] == "unscrubbed":  # an error was answered: like a withdrawal that was never acknowledged
         counts["withdrawals_answered_with_an_error"] += 1
         pending[f"{told['desk']}-{told['subject']}"] = pending.pop(told["desk"])
+    if told["act"] == "failed":
+        counts["enrolments_answered_with_an_error"] += 1
+        del pending[told["desk"]]
     if told["act"] == "done":
         del pending[told["desk"]]
         counts["acknowledged_" + told["what"]] += 1

@@ -9,7 +9,7 @@ import pytest
 
 from limen.core.errors import LedgerError, StorageError
 from limen.core.ledger import AuditTag, KeptHead
-from limen.core.people import AgreementId, SubjectId
+from limen.core.people import AgreementId, AgreementProof, SubjectId
 from limen.core.ports import Store
 from support.clock import NOON
 from support.people import make_agreement
@@ -196,3 +196,19 @@ def test_a_statement_is_signed_by_the_site_and_nobody_else(store: Store) -> None
         for document in forged:
             with pytest.raises(LedgerError):
                 unit.audit.check(document)
+
+
+def test_the_proof_of_an_agreement_comes_back_and_goes_with_it(store: Store) -> None:
+    """Signature, paper and witness survive as given; destroyed with the record, and of another record there is none."""
+    agreement, other = replace(make_agreement(), purpose="the front door"), make_agreement()
+    proof = AgreementProof(typed="Ada L.", drawn="M 1 2 L 3 4", paper_reference="folder 7", witness="Bob")
+    with store.begin() as unit:
+        unit.agreements.add(agreement, proof=proof)
+        unit.agreements.add(other)
+        unit.commit()
+    with store.begin() as unit:
+        assert proof == unit.agreements.proof(agreement.agreement_id)
+        assert agreement == unit.agreements.get(agreement.agreement_id)
+        assert unit.agreements.proof(other.agreement_id) is None
+        unit.agreements.destroy(agreement.agreement_id)
+        assert unit.agreements.proof(agreement.agreement_id) is None

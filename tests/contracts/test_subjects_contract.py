@@ -11,7 +11,7 @@ import pytest
 from limen.core.errors import StorageError
 from limen.core.people import Reference, ReferenceId, Subject, SubjectId
 from limen.core.ports import Store
-from support.people import enrol, make_person
+from support.people import enrol, make_agreement, make_person
 
 
 def _stored(store: Store, *people: tuple[Subject, tuple[Reference, ...]]) -> None:
@@ -211,3 +211,54 @@ def test_whose_agreement_has_ended(store: Store) -> None:
     with store.read() as unit:
         assert unit.subjects.expired(at=end - timedelta(microseconds=1)) == ()
         assert unit.subjects.expired(at=end) == (subject.subject_id,)
+
+
+def test_a_renewed_person_is_the_same_person_longer(store: Store) -> None:
+    """Name, templates and alias stay, the end is the new one, and every reference has a new id; nobody else changes."""
+    subject, references = make_person("Ada")
+    other = make_person("Bob", seed=5)
+    _stored(store, (subject, references), other)
+    longer = make_agreement(subject.subject_id, days=700)
+    with store.begin() as unit:
+        before, alias = unit.subjects.generation(), unit.subjects.alias(subject.subject_id)
+        unit.agreements.add(longer)
+        assert unit.subjects.renew(subject.subject_id, longer) == 2
+        unit.agreements.destroy(subject.agreement.agreement_id)
+        unit.commit(scrub=True)
+    with store.read() as unit:
+        found, _ = unit.subjects.references(known=frozenset())
+        assert unit.subjects.get(subject.subject_id) == replace(subject, agreement=longer)
+        assert unit.subjects.alias(subject.subject_id) == alias
+        assert unit.subjects.generation() > before
+    mine = [reference for reference in found if reference.subject_id == subject.subject_id]
+    assert {reference.expires_at for reference in mine} == {longer.expires_at}
+    assert {reference.reference_id for reference in mine}.isdisjoint(item.reference_id for item in references)
+    np.testing.assert_array_equal([item.vector for item in references], [item.vector for item in mine])
+    assert next(item for item in found if item.subject_id == other[0].subject_id).expires_at < longer.expires_at
+
+
+def test_nobody_renews_who_is_not_there(store: Store) -> None:
+    """An unknown id is an error."""
+    with store.begin() as unit, pytest.raises(StorageError):
+        unit.subjects.renew(SubjectId("s-nobody"), make_agreement())
+
+
+def test_a_code_releases_once(store: Store) -> None:
+    """The newest code fits once, in any writing; a wrong, an older or another person's does not, nor after the end."""
+    ada, bob = make_person("Ada"), make_person("Bob", seed=5)
+    _stored(store, ada, bob)
+    who, other = ada[0].subject_id, bob[0].subject_id
+    with store.begin() as unit:
+        assert not unit.subjects.redeem_code(who, "")
+        older, newer, others = (
+            unit.subjects.issue_code(who),
+            unit.subjects.issue_code(who),
+            unit.subjects.issue_code(other),
+        )
+        assert not any(unit.subjects.redeem_code(who, code) for code in (older, others, "", newer[:-1]))
+        assert unit.subjects.redeem_code(who, newer)
+        assert not unit.subjects.redeem_code(who, newer)
+        unit.subjects.destroy(other)
+        assert not unit.subjects.redeem_code(other, others)
+        with pytest.raises(StorageError):
+            unit.subjects.issue_code(other)

@@ -22,6 +22,7 @@ from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptH
 from limen.core.people import (
     Agreement,
     AgreementId,
+    AgreementProof,
     Reference,
     ReferenceId,
     Rights,
@@ -42,6 +43,8 @@ class _State:
     keys: dict[SubjectId, bytes] = field(default_factory=dict)
     references: dict[ReferenceId, Reference] = field(default_factory=dict)
     agreements: dict[AgreementId, Agreement] = field(default_factory=dict)
+    proofs: dict[AgreementId, AgreementProof] = field(default_factory=dict)
+    codes: dict[SubjectId, str] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     generation: int = 0
     rights: dict[SubjectId, Rights] = field(default_factory=dict)
@@ -58,6 +61,8 @@ class _State:
             keys=dict(self.keys),
             references=dict(self.references),
             agreements=dict(self.agreements),
+            proofs=dict(self.proofs),
+            codes=dict(self.codes),
             audit=list(self.audit),
             generation=self.generation,
             rights=dict(self.rights),
@@ -125,6 +130,19 @@ class MemorySubjects:
         self._state.generation += bool(changed)
         return len(mine)
 
+    def renew(self, subject_id: SubjectId, agreement: Agreement) -> int:
+        """Rest a person on another agreement, references under new ids."""
+        if subject_id not in self._state.subjects:
+            raise StorageError("nobody of that id is enrolled here", advice="see who is")
+        self._state.subjects[subject_id] = replace(self._state.subjects[subject_id], agreement=agreement)
+        mine = self._of(subject_id)
+        for old in mine:
+            del self._state.references[old.reference_id]
+            new = replace(old, reference_id=ReferenceId(new_id("r")), expires_at=agreement.expires_at)
+            self._state.references[new.reference_id] = new
+        self._state.generation += 1
+        return len(mine)
+
     def destroy(self, subject_id: SubjectId) -> int:
         """Forget a person."""
         mine = self._of(subject_id)
@@ -133,10 +151,25 @@ class MemorySubjects:
         del self._state.keys[subject_id]
         self._state.rights.pop(subject_id, None)
         self._state.inside -= {subject_id}
+        self._state.codes.pop(subject_id, None)
         for reference in mine:
             del self._state.references[reference.reference_id]
         self._state.generation += 1
         return len(mine)
+
+    def issue_code(self, subject_id: SubjectId) -> str:
+        """A new code, kept as it is: this store dies with the test."""
+        if subject_id not in self._state.subjects:
+            raise StorageError("nobody of that id is enrolled here", advice="see who is")
+        self._state.codes[subject_id] = secrets.token_hex(8)
+        return self._state.codes[subject_id]
+
+    def redeem_code(self, subject_id: SubjectId, code: str) -> bool:
+        """Whether it is the person's; then it is used up."""
+        fits = self._state.codes.get(subject_id) == code
+        if fits:
+            del self._state.codes[subject_id]
+        return fits
 
     def alias(self, subject_id: SubjectId) -> str:
         """The person's name in the chain."""
@@ -166,11 +199,17 @@ class MemoryAgreements:
     def __init__(self, state: _State) -> None:
         self._state = state
 
-    def add(self, agreement: Agreement) -> None:
+    def add(self, agreement: Agreement, *, proof: AgreementProof | None = None) -> None:
         """Store a record."""
         if agreement.agreement_id in self._state.agreements:
             raise StorageError("recorded already", advice="choose another id")
         self._state.agreements[agreement.agreement_id] = agreement
+        if proof is not None:
+            self._state.proofs[agreement.agreement_id] = proof
+
+    def proof(self, agreement_id: AgreementId) -> AgreementProof | None:
+        """What shows that it was given."""
+        return self._state.proofs.get(agreement_id)
 
     def get(self, agreement_id: AgreementId) -> Agreement | None:
         """The record, or None."""
@@ -190,6 +229,7 @@ class MemoryAgreements:
     def destroy(self, agreement_id: AgreementId) -> None:
         """Delete a record."""
         self._state.agreements.pop(agreement_id, None)
+        self._state.proofs.pop(agreement_id, None)
 
 
 class MemoryAudit:

@@ -12,17 +12,18 @@ from typing import Self
 
 import numpy as np
 
-from limen.core.errors import ModelError, StorageError
+from limen.core.errors import ConfigError, ModelError, StorageError
 from limen.core.ledger import Statement
 from limen.core.people import SiteKind
 from limen.core.ports import Clock
-from limen.flows.agree import Agree
+from limen.flows.agree import Agree, Renew
 from limen.flows.attest import Attest
 from limen.flows.back_up import RecordBackup, Replay, Replayed
 from limen.flows.confirm import Confirm
 from limen.flows.enrol import Enrol
 from limen.flows.expire import Expire
-from limen.flows.export import Export
+from limen.flows.export import Export, IssueCode
+from limen.flows.prove import Prove
 from limen.flows.recognise import Recognise
 from limen.flows.verify import Verify
 from limen.flows.withdraw import Withdraw
@@ -47,6 +48,7 @@ from limen.storage.private_files import write_new
 from limen.storage.site import open_site as open_store
 from limen.storage.site_key import KEY_NAME, sync_folder
 from limen.storage.store import Rooms, SqlStore
+from limen.storage.token_key import TokenKey
 from limen.vision.align import CROP_PX
 from limen.vision.detect import DOOR, PICTURES, Detector, DetectorOptions
 from limen.vision.embed import Embedder
@@ -229,6 +231,16 @@ class Site:
         return Agree(store=self.store, clock=self.clock)
 
     @property
+    def renew(self) -> Renew:
+        """Let an enrolled person agree anew."""
+        return Renew(store=self.store, clock=self.clock)
+
+    @property
+    def prove(self) -> Prove:
+        """The proof of one agreement."""
+        return Prove(store=self.store, clock=self.clock)
+
+    @property
     def enrol(self) -> Enrol:
         """Enrol a person."""
         return Enrol(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock)
@@ -255,6 +267,11 @@ class Site:
         return Expire(store=self.store, clock=self.clock)
 
     @property
+    def issue_code(self) -> IssueCode:
+        """Give a person the code that releases an export."""
+        return IssueCode(store=self.store, clock=self.clock)
+
+    @property
     def attest(self) -> Attest:
         """Signed statements about the chain."""
         return Attest(store=self.store, clock=self.clock)
@@ -263,6 +280,14 @@ class Site:
     def backup_keys(self) -> BackupKeys:
         """Where the keys of backups lie."""
         return BackupKeys(self.settings.backup.keys or self.settings.data / "backup-keys")
+
+    def rotate_key(self) -> None:
+        """Turn the store to a fresh site key; other processes follow at their next transaction.
+
+        Raises:
+            StorageError: the store is under the key it was, unless the text says that only the scrub is missing.
+        """
+        self.store.rotate_key(at=self.clock.now())
 
     def back_up(self, out: Path) -> BackupKey:
         """Write an encrypted copy of the database to a new file; the key that opens it, until its time is up.
@@ -350,7 +375,13 @@ _ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit, r
 
 
 def _options(settings: Settings) -> StorageOptions:
-    return StorageOptions(key_file=settings.site.key_file, busy_timeout_ms=round(1000 * settings.site.busy_seconds))
+    site = settings.site
+    token = None
+    if site.pkcs11_module is not None:
+        if site.pkcs11_pin_file is None:
+            raise ConfigError("site.pkcs11_pin_file is not set", advice="write the PIN into a file and name it")
+        token = TokenKey(module=site.pkcs11_module, token=site.pkcs11_token, pin_file=site.pkcs11_pin_file)
+    return StorageOptions(key_file=site.key_file, token=token, busy_timeout_ms=round(1000 * site.busy_seconds))
 
 
 def _mask_network(settings: Settings, *, threads: int) -> OrtNetwork:

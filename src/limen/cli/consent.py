@@ -11,37 +11,131 @@ import typer
 from limen.cli.opening import open_existing, open_or_create_trial
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
+from limen.cli.private_file import as_json, write_private
 from limen.core.errors import ConfigError, RefusedError
-from limen.core.people import Agreement, AgreementId, AgreementText, GivenHow
+from limen.core.people import AgreementId, AgreementProof, AgreementText, GivenHow
+from limen.flows.prove import agreement_document
 from limen.ledger.texts import agreement_text, own_text
 
-__all__ = ["agreement_document", "app"]
+__all__ = ["app"]
 
 app = typer.Typer(help="Agreement texts and records.", no_args_is_help=True)
+
+
+HowOption = Annotated[GivenHow, typer.Option(help="How the person agreed.")]
+LanguageOption = Annotated[str, typer.Option(help="Of the shipped text: en or fr.")]
+TextOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The controller's own text instead.")]
+VersionOption = Annotated[str | None, typer.Option(help="Version of that text.")]
+DaysOption = Annotated[int, typer.Option(min=1, help="How long the agreement holds.")]
+TypedOption = Annotated[str | None, typer.Option(help="The person's signature, typed by the person.")]
+DrawnOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The person's signature, drawn: the data of one SVG path.")
+]
+PaperOption = Annotated[str | None, typer.Option(help="Where the signed paper is.")]
+WitnessOption = Annotated[str | None, typer.Option(help="The second operator who has seen the paper.")]
 
 
 @app.command()
 def new(
     *,
-    how: Annotated[GivenHow, typer.Option(help="How the person agreed.")] = GivenHow.IN_PERSON_SCREEN,
-    language: Annotated[str, typer.Option(help="Of the shipped text: en or fr.")] = "en",
-    text: Annotated[Path | None, typer.Option(metavar="FILE", help="The controller's own text instead.")] = None,
-    text_version: Annotated[str | None, typer.Option(help="Version of that text.")] = None,
-    days: Annotated[int, typer.Option(min=1, help="How long the agreement holds.")] = 365,
+    how: HowOption = GivenHow.IN_PERSON_SCREEN,
+    language: LanguageOption = "en",
+    text: TextOption = None,
+    text_version: VersionOption = None,
+    days: DaysOption = 365,
+    purpose: Annotated[str, typer.Option(help="What the person was told it is for, for instance which door.")] = "",
+    signature: TypedOption = None,
+    signature_drawn: DrawnOption = None,
+    paper_reference: PaperOption = None,
+    witness: WitnessOption = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
     """Record that a person read the text and agreed; prints the id that `limen enrol --consent` takes."""
     output = Output(json_wanted=json)
     words = agreement_text(language) if text is None else _own_text(text, language, text_version)
+    proof = _proof(typed=signature, drawn=signature_drawn, paper=paper_reference, witness=witness)
     with open_or_create_trial(data, output) as site:
-        agreement = site.agree(words, how=how, validity=timedelta(days=days))
+        agreement = site.agree(words, how=how, validity=timedelta(days=days), purpose=purpose, proof=proof)
     output.answer(
         agreement_document(agreement),
         words.text,
         f"Recorded: {agreement.agreement_id}, valid until {agreement.expires_at:%Y-%m-%d}. "
         f"Next: limen enrol --name NAME --consent {agreement.agreement_id} PICTURE",
     )
+    return DONE
+
+
+@app.command()
+def renew(
+    agreement_id: Annotated[str, typer.Argument(metavar="ID", help="The agreement that is to go on.")],
+    *,
+    how: HowOption = GivenHow.IN_PERSON_SCREEN,
+    language: LanguageOption = "en",
+    text: TextOption = None,
+    text_version: VersionOption = None,
+    days: DaysOption = 365,
+    signature: TypedOption = None,
+    signature_drawn: DrawnOption = None,
+    paper_reference: PaperOption = None,
+    witness: WitnessOption = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Record that an enrolled person agreed anew; the person stays enrolled, the old record goes."""
+    output = Output(json_wanted=json)
+    words = agreement_text(language) if text is None else _own_text(text, language, text_version)
+    proof = _proof(typed=signature, drawn=signature_drawn, paper=paper_reference, witness=witness)
+    with open_existing(data, output) as site:
+        renewed = site.renew(AgreementId(agreement_id), words, how=how, validity=timedelta(days=days), proof=proof)
+    output.answer(
+        agreement_document(renewed),
+        words.text,
+        f"Renewed: {renewed.agreement_id}, valid until {renewed.expires_at:%Y-%m-%d}; {agreement_id} is gone.",
+    )
+    return DONE
+
+
+@app.command("list")
+def list_agreements(
+    *,
+    expiring: Annotated[int, typer.Option(metavar="DAYS", min=0, help="Those that end within so many days.")] = 30,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """List enrolled people whose agreement ends soon, so that they can be asked in time."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site, site.store.read() as unit:
+        until = site.clock.now() + timedelta(days=expiring)
+        found = [person for person in unit.subjects.all() if person.agreement.expires_at <= until]
+    found.sort(key=lambda person: person.agreement.expires_at)
+    table = new_table("agreement", "ends", "who", "name")
+    for item in found:
+        ends = f"{item.agreement.expires_at:%Y-%m-%d}"
+        table.add_row(item.agreement.agreement_id, ends, item.subject_id, item.name)
+    documents = [agreement_document(item.agreement) | {"name": item.name} for item in found]
+    empty = f"No agreement ends within {expiring} days."
+    output.answer({"agreements": documents}, table if found else empty)
+    return DONE
+
+
+@app.command()
+def export(
+    agreement_id: Annotated[str, typer.Argument(metavar="ID", help="The agreement.")],
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there.")] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """The proof of one agreement: the record, signature, paper and witness, signed by the site."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        statement = site.prove(AgreementId(agreement_id))
+    if out is None:
+        output.answer(dict(statement), as_json(statement).rstrip())
+    else:
+        write_private(out, as_json(statement))
+        output.answer({"written": str(out)}, f"Written to {out}.")
     return DONE
 
 
@@ -73,21 +167,17 @@ def show(
     return DONE
 
 
-def agreement_document(agreement: Agreement) -> dict[str, str | None]:
-    """An agreement record."""
-    return {
-        "agreement_id": agreement.agreement_id,
-        "text_version": agreement.text_version,
-        "text_sha256": agreement.text_sha256,
-        "language": agreement.language,
-        "how": agreement.how.value,
-        "given_at": agreement.given_at.isoformat(),
-        "expires_at": agreement.expires_at.isoformat(),
-        "subject_id": agreement.subject_id,
-    }
-
-
 def _own_text(path: Path, language: str, version: str | None) -> AgreementText:
     if version is None:
         raise ConfigError("a text of your own needs --text-version", advice="for instance --text-version acme-2")
     return own_text(path, version=version, language=language)
+
+
+def _proof(*, typed: str | None, drawn: Path | None, paper: str | None, witness: str | None) -> AgreementProof | None:
+    if not any((typed, drawn, paper, witness)):
+        return None
+    try:
+        path_data = None if drawn is None else drawn.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{drawn}: no drawn signature can be read", advice="give a file of SVG path data") from error
+    return AgreementProof(typed=typed, drawn=path_data, paper_reference=paper, witness=witness)

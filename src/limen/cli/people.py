@@ -11,7 +11,7 @@ import typer
 
 from limen.bootstrap.door import lay_down_of
 from limen.cli.capture import capture_from_camera
-from limen.cli.consent import agreement_document
+from limen.cli.export_page import export_page
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
@@ -19,6 +19,7 @@ from limen.cli.private_file import as_json, write_private
 from limen.core.errors import ConfigError, RefusedError
 from limen.core.ledger import Receipt
 from limen.core.people import Subject, SubjectId
+from limen.flows.prove import agreement_document
 from limen.frames.pictures import read_picture
 
 __all__ = ["app"]
@@ -140,23 +141,41 @@ def withdraw(
 
 
 @app.command()
+def code(subject_id: SubjectArgument, *, data: DataOption = None, json: JsonOption = False) -> int:
+    """Issue the one-time code by which a person releases an export; hand it to that person only."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        issued = site.issue_code(SubjectId(subject_id))
+    output.answer({"code": issued}, f"{issued}  (once; any earlier code is void)")
+    return DONE
+
+
+@app.command()
 def export(
     subject_id: SubjectArgument,
     *,
+    code: Annotated[
+        str | None, typer.Option(help="The person's one-time code (`people code`); not needed in a trial folder.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there, for the person alone.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a page that can be read.")] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
-    """All that is held about one person, machine-readable, for that person."""
+    """All that is held about one person, machine-readable and readable, released by that person."""
     output = Output(json_wanted=json)
+    for path in (out, html):
+        if path is not None and path.exists():
+            raise ConfigError(f"{path}: is there already", advice="choose a new file; nothing was exported")
     with open_existing(data, output) as site:
-        document = site.export(SubjectId(subject_id))
-    text = json_module.dumps(document, indent=2, ensure_ascii=False)
+        document = site.export(SubjectId(subject_id), code=code)
+    if html is not None:
+        write_private(html, export_page(document))
     if out is not None:
-        write_private(out, text + "\n")
+        write_private(out, as_json(document))
         output.answer({"written": str(out)}, f"Written to {out}. Hand it to the person, then delete it.")
     else:
-        output.answer(document, text)
+        output.answer(document, as_json(document).rstrip())
     return DONE
 
 

@@ -97,3 +97,17 @@ def restore(
         "Whoever withdrew after that has to be withdrawn again: their receipts do not hold until then.",
     )
     return DONE
+
+
+@app.command("rotate-key")
+def rotate_key(*, data: DataOption = None, json: JsonOption = False) -> int:
+    """Make a fresh site key and turn everything to it, while doors are at work; the old key opens nothing any more."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        site.rotate_key()
+    output.answer(
+        {"rotated": True},
+        "The site key is another one now: copy it to where the old one was kept, and destroy that copy.",
+        "Backups made before open with the old key, until their own keys are destroyed.",
+    )
+    return DONE

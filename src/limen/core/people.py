@@ -17,6 +17,7 @@ from limen.core.probe import MaskState, ModelId
 __all__ = [
     "Agreement",
     "AgreementId",
+    "AgreementProof",
     "AgreementText",
     "GivenHow",
     "Reference",
@@ -61,6 +62,7 @@ class GivenHow(StrEnum):
 
     IN_PERSON_SCREEN = "in_person_screen"
     IN_PERSON_PAPER = "in_person_paper"
+    SELF_SERVICE = "self_service"
     SIMULATED = "simulated"
 
 
@@ -94,6 +96,7 @@ class Agreement:
         given_at: UTC.
         expires_at: UTC; from then on nothing matches.
         subject_id: whose it is, or None before enrolment.
+        purpose: what the person was told it is for, for instance which door; empty where the notice alone says it.
     """
 
     agreement_id: AgreementId
@@ -104,10 +107,28 @@ class Agreement:
     given_at: datetime
     expires_at: datetime
     subject_id: SubjectId | None
+    purpose: str = ""
 
     def is_live(self, *, at: datetime) -> bool:
         """Whether it holds at a moment: given and not yet expired. A withdrawn agreement no longer exists."""
         return self.given_at <= at < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementProof:
+    """What shows that the person gave it; stored encrypted, gone with the agreement.
+
+    Attributes:
+        typed: the signature as the person typed it.
+        drawn: the signature as the person drew it: the data of one SVG path.
+        paper_reference: where the signed paper is.
+        witness: the second operator who saw it.
+    """
+
+    typed: str | None = field(default=None, repr=False)
+    drawn: str | None = field(default=None, repr=False)
+    paper_reference: str | None = field(default=None, repr=False)
+    witness: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from limen.core.messages import DoorMessage
 from limen.core.people import (
     Agreement,
     AgreementId,
+    AgreementProof,
     Reference,
     ReferenceId,
     SiteKind,
@@ -178,11 +179,20 @@ class SubjectStore(Protocol):
     def confirm(self, subject_id: SubjectId) -> int:
         """Mark all references of a person as confirmed by a live capture; how many there are."""
 
+    def renew(self, subject_id: SubjectId, agreement: Agreement) -> int:
+        """Rest a person and all references on another agreement; how many references there are, all under new ids."""
+
     def destroy(self, subject_id: SubjectId) -> int:
         """Destroy the person's key, references and row; how many references there were. See UnitOfWork.commit."""
 
     def alias(self, subject_id: SubjectId) -> str:
         """The person's name in the audit chain: keyed by the person's own key, gone with it."""
+
+    def issue_code(self, subject_id: SubjectId) -> str:
+        """A new one-time code for a person, in place of any before; only its hash is stored."""
+
+    def redeem_code(self, subject_id: SubjectId, code: str) -> bool:
+        """Whether a code is the person's; if so it is used up."""
 
     def expired(self, *, at: datetime) -> tuple[SubjectId, ...]:
         """People whose agreement has ended at a moment; decrypts nobody."""
@@ -194,8 +204,11 @@ class SubjectStore(Protocol):
 class AgreementStore(Protocol):
     """Agreement records."""
 
-    def add(self, agreement: Agreement) -> None:
-        """Store a record."""
+    def add(self, agreement: Agreement, *, proof: AgreementProof | None = None) -> None:
+        """Store a record, and what shows that it was given, encrypted."""
+
+    def proof(self, agreement_id: AgreementId) -> AgreementProof | None:
+        """What shows that a record was given, or None."""
 
     def get(self, agreement_id: AgreementId) -> Agreement | None:
         """The record, or None."""

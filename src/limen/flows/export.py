@@ -1,16 +1,21 @@
-"""export: all that is held about one person, machine-readable, for that person alone."""
+"""export: all that is held about one person, machine-readable, released by that person and given to nobody else.
+
+In a live folder the person's own one-time code releases it: issued at the desk into the person's hand, stored as a
+hash, used up by the export. There is no export of several people, and none of templates alone.
+"""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from limen.core.errors import RefusedError
 from limen.core.ledger import AuditTag
-from limen.core.people import SubjectId
-from limen.core.ports import Clock, Store
+from limen.core.people import SiteKind, SubjectId
+from limen.core.ports import Clock, Store, UnitOfWork
+from limen.flows.prove import agreement_document
 
-__all__ = ["Export"]
+__all__ = ["Export", "IssueCode"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +25,15 @@ class Export:
     store: Store
     clock: Clock
 
-    def __call__(self, subject_id: SubjectId) -> dict[str, object]:
+    def __call__(self, subject_id: SubjectId, *, code: str | None = None) -> dict[str, object]:
         """Return everything held about a person as JSON-ready values; the export itself is audited.
 
+        Args:
+            subject_id: whose.
+            code: the person's one-time code; a trial folder asks for none, but a wrong one is refused there, too.
+
         Raises:
-            RefusedError: there is no such person.
+            RefusedError: there is no such person, or the code is missing or wrong.
             StorageError: the audit record cannot be written; then nothing is given out.
         """
         now = self.clock.now()
@@ -34,12 +43,13 @@ class Export:
                 raise RefusedError(
                     f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
                 )
+            self._check_released(unit, subject_id, code)
             alias = unit.subjects.alias(subject_id)
             references, _ = unit.subjects.references(known=frozenset())
             unit.audit.append(AuditTag.SUBJECT_EXPORTED, at=now, alias=alias, detail={})
+            proof = unit.agreements.proof(subject.agreement.agreement_id)
             records = [record for record in unit.audit.records() if record.alias == alias]
             unit.commit()
-        agreement = subject.agreement
         return {
             "exported_at": now.isoformat(),
             "subject_id": subject.subject_id,
@@ -47,15 +57,8 @@ class Export:
             "kind": subject.kind.value,
             "enrolled_at": subject.enrolled_at.isoformat(),
             "confirmed": subject.confirmed,
-            "agreement": {
-                "agreement_id": agreement.agreement_id,
-                "text_version": agreement.text_version,
-                "text_sha256": agreement.text_sha256,
-                "language": agreement.language,
-                "how": agreement.how.value,
-                "given_at": agreement.given_at.isoformat(),
-                "expires_at": agreement.expires_at.isoformat(),
-            },
+            "agreement": agreement_document(subject.agreement),
+            "agreement_proof": None if proof is None else asdict(proof),
             "references": [
                 {
                     "reference_id": reference.reference_id,
@@ -70,3 +73,39 @@ class Export:
             ],
             "audit": [{"sequence": r.sequence, "at": r.at.isoformat(), "tag": r.tag.value} for r in records],
         }
+
+    def _check_released(self, unit: UnitOfWork, subject_id: SubjectId, code: str | None) -> None:
+        if code is None and self.store.site_kind is SiteKind.TRIAL:
+            return
+        if code is None or not unit.subjects.redeem_code(subject_id, code):
+            raise RefusedError(
+                "the person's one-time code is missing or wrong",
+                advice=f"hand the person a new one: limen people code {subject_id}",
+                reason="release_code",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCode:
+    """Gives a person the code that releases an export."""
+
+    store: Store
+    clock: Clock
+
+    def __call__(self, subject_id: SubjectId) -> str:
+        """A new code in place of any before; that one was issued is on record.
+
+        Raises:
+            RefusedError: there is no such person.
+            StorageError: the store cannot be written.
+        """
+        with self.store.begin() as unit:
+            if unit.subjects.get(subject_id) is None:
+                raise RefusedError(
+                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
+                )
+            code = unit.subjects.issue_code(subject_id)
+            alias = unit.subjects.alias(subject_id)
+            unit.audit.append(AuditTag.CODE_ISSUED, at=self.clock.now(), alias=alias, detail={})
+            unit.commit()
+        return code

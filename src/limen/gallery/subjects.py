@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
-from limen.core.people import Reference, ReferenceId, Subject, SubjectId, TemplateKind, new_id
+from limen.core.errors import StorageError
+from limen.core.people import Agreement, Reference, ReferenceId, Subject, SubjectId, TemplateKind, new_id
 from limen.gallery.rights import SqlRights
 from limen.gallery.subject_rows import (
     name_bound,
@@ -29,7 +30,16 @@ from limen.gallery.subject_rows import (
 from limen.storage import Session
 from limen.storage.agreement_rows import agreement_of
 from limen.storage.failures import reading
-from limen.storage.schema import agreements, generation, presence, subject_references, subjects, utc_text
+from limen.storage.release_codes import code_fits, hash_of, new_code
+from limen.storage.schema import (
+    agreements,
+    generation,
+    presence,
+    release_codes,
+    subject_references,
+    subjects,
+    utc_text,
+)
 from limen.storage.vault import PersonKey
 
 __all__ = ["SqlSubjects"]
@@ -111,18 +121,28 @@ class SqlSubjects:
         Raises:
             StorageError: a row was altered.
         """
-        query = reference_query().where(subject_references.c.subject_id == subject_id)
-        found = self._references(query, wanted=None)
+        found = self._of(subject_id)
         changed = [reference for reference in found if not reference.confirmed]
         if changed:
-            key = self._session.key(subject_id)
-            for old in changed:
-                new = replace(old, reference_id=ReferenceId(new_id("r")), confirmed=True)
-                same_row = subject_references.c.reference_id == old.reference_id
-                self._connection.execute(
-                    update(subject_references).where(same_row).values(reference_values(new, key=key))
-                )
-            self._bump()
+            self._replace([(old, replace(old, confirmed=True)) for old in changed], subject_id)
+        return len(found)
+
+    def renew(self, subject_id: SubjectId, agreement: Agreement) -> int:
+        """Rest a person and all references on another agreement; how many references there are, all under new ids.
+
+        Raises:
+            StorageError: a row was altered, or there is no such person.
+        """
+        subject = self.get(subject_id)
+        if subject is None:
+            raise StorageError("nobody of that id is enrolled here", advice="run `limen people list`")
+        key = self._session.key(subject_id)
+        mine = subjects.c.subject_id == subject_id
+        self._session.forget(self._connection.execute(select(subjects.c.name_sealed).where(mine)).scalars().all())
+        values = subject_values(replace(subject, agreement=agreement), key=key)
+        self._connection.execute(update(subjects).where(mine).values(values))
+        found = self._of(subject_id)
+        self._replace([(old, replace(old, expires_at=agreement.expires_at)) for old in found], subject_id)
         return len(found)
 
     def destroy(self, subject_id: SubjectId) -> int:
@@ -137,10 +157,32 @@ class SqlSubjects:
         self._connection.execute(delete(subject_references).where(mine))
         SqlRights(self._session).destroy(subject_id)
         self._connection.execute(delete(presence).where(presence.c.subject_id == subject_id))
+        self._connection.execute(delete(release_codes).where(release_codes.c.subject_id == subject_id))
         self._session.destroy_key(subject_id)
         self._connection.execute(delete(subjects).where(person))
         self._bump()
         return len(templates)
+
+    def issue_code(self, subject_id: SubjectId) -> str:
+        """A new one-time code for a person, in place of any before; only its hash is stored.
+
+        Raises:
+            StorageError: nobody of that id is enrolled.
+        """
+        self._session.key(subject_id)
+        code = new_code()
+        self._connection.execute(delete(release_codes).where(release_codes.c.subject_id == subject_id))
+        self._connection.execute(insert(release_codes).values(subject_id=subject_id, code_hash=hash_of(code)))
+        return code
+
+    def redeem_code(self, subject_id: SubjectId, code: str) -> bool:
+        """Whether a code is the person's; if so it is used up."""
+        mine = release_codes.c.subject_id == subject_id
+        stored = self._connection.execute(select(release_codes.c.code_hash).where(mine)).scalar_one_or_none()
+        if stored is None or not code_fits(code, stored):
+            return False
+        self._connection.execute(delete(release_codes).where(mine))
+        return True
 
     def alias(self, subject_id: SubjectId) -> str:
         """The person's name in the audit chain: keyed by the person's own key, gone with it.
@@ -154,6 +196,18 @@ class SqlSubjects:
         """A number that grows with every change of people or references, in any process."""
         value: int = self._connection.execute(select(generation.c.value)).scalar_one()
         return value
+
+    def _of(self, subject_id: SubjectId) -> list[Reference]:
+        return self._references(reference_query().where(subject_references.c.subject_id == subject_id), wanted=None)
+
+    def _replace(self, pairs: Sequence[tuple[Reference, Reference]], subject_id: SubjectId) -> None:
+        """Put each second reference, under a new id, in the place of the first."""
+        key = self._session.key(subject_id)
+        for old, changed in pairs:
+            new = replace(changed, reference_id=ReferenceId(new_id("r")))
+            same_row = subject_references.c.reference_id == old.reference_id
+            self._connection.execute(update(subject_references).where(same_row).values(reference_values(new, key=key)))
+        self._bump()
 
     def _bump(self) -> None:
         self._connection.execute(update(generation).values(value=generation.c.value + 1))

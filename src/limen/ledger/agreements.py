@@ -6,14 +6,15 @@ is read. That only a living record carries references is held by the flows and, 
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 from sqlalchemy import Select, delete, insert, select, update
 
 from limen.core.errors import LedgerError
-from limen.core.people import Agreement, AgreementId, SubjectId
+from limen.core.people import Agreement, AgreementId, AgreementProof, SubjectId
 from limen.storage import Session
-from limen.storage.agreement_rows import AGREEMENT_COLUMNS, agreement_of, agreement_values
+from limen.storage.agreement_rows import AGREEMENT_COLUMNS, agreement_of, agreement_values, proof_bound
 from limen.storage.schema import agreements
 
 __all__ = ["SqlAgreements"]
@@ -26,13 +27,31 @@ class SqlAgreements:
         self._session = session
         self._connection = session.connection
 
-    def add(self, agreement: Agreement) -> None:
-        """Store a record.
+    def add(self, agreement: Agreement, *, proof: AgreementProof | None = None) -> None:
+        """Store a record, and what shows that it was given, encrypted.
 
         Raises:
             StorageError: there is one with this id, or the store cannot be written.
         """
-        self._connection.execute(insert(agreements).values(agreement_values(agreement, vault=self._session.vault)))
+        values = agreement_values(agreement, vault=self._session.vault)
+        if proof is not None:
+            plain = json.dumps(asdict(proof)).encode("ascii")
+            values["proof_sealed"] = self._session.vault.seal(plain, bound=proof_bound(agreement.agreement_id))
+        self._connection.execute(insert(agreements).values(values))
+
+    def proof(self, agreement_id: AgreementId) -> AgreementProof | None:
+        """What shows that a record was given, or None.
+
+        Raises:
+            StorageError: it was altered.
+        """
+        query = select(agreements.c.row_id, agreements.c.proof_sealed)
+        row = self._connection.execute(query.where(agreements.c.agreement_id == agreement_id)).one_or_none()
+        if row is None or row.proof_sealed is None:
+            return None
+        place = f"agreements row {row.row_id}"
+        plain = self._session.vault.open(row.proof_sealed, bound=proof_bound(agreement_id), row=place)
+        return AgreementProof(**json.loads(plain))
 
     def get(self, agreement_id: AgreementId) -> Agreement | None:
         """The record, or None.
@@ -74,7 +93,8 @@ class SqlAgreements:
     def destroy(self, agreement_id: AgreementId) -> None:
         """Delete a record (withdrawal); nothing happens if there is none."""
         mine = agreements.c.agreement_id == agreement_id
-        self._session.forget(self._connection.execute(select(agreements.c.seal).where(mine)).scalars().all())
+        for row in self._connection.execute(select(agreements.c.seal, agreements.c.proof_sealed).where(mine)):
+            self._session.forget([value for value in row if value is not None])
         self._connection.execute(delete(agreements).where(mine))
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Agreement, ...]:

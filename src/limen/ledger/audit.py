@@ -193,7 +193,7 @@ class SqlAudit:
         Raises:
             LedgerError: another site's, or altered.
         """
-        check_signed(statement, site_id=self._vault.site_id, keys=(self._vault.public_key,))
+        check_signed(statement, site_id=self._vault.site_id, keys=self._vault.public_keys)
 
     def _rows(self) -> Iterator[_Stored]:
         result = self._connection.execute(select(*_COLUMNS).order_by(audit.c.sequence))
@@ -225,6 +225,8 @@ class SqlAudit:
             return "the head of the chain was altered or is missing"
         if head.count > good.count:
             return f"{head.count - good.count} records are missing at the end"
+        if good.count in self._vault.rotated_after:
+            return "the record of the rotation of the site key is missing at the end"
         return None if head == good else "the head belongs to another chain"
 
 
@@ -238,8 +240,10 @@ def _problem_of(row: _Stored, *, after: _Head, vault: Vault) -> str | None:
     if row.previous != after.digest:
         return "the record does not follow the one before"
     fields = (row.sequence, row.at, row.tag, row.alias, row.detail, row.previous)
-    if not _same(vault.audit_mac(associated("record", *fields)), row.digest):
+    if not _same(vault.audit_mac(associated("record", *fields), sequence=row.sequence), row.digest):
         return "the record was altered"
+    if after.count in vault.rotated_after and row.tag != AuditTag.SITE_KEY_ROTATED:
+        return "the chain does not go on with the rotation of the site key"
     if after == _EMPTY and row.tag != AuditTag.SITE_CREATED:
         return "the chain does not begin with the site's creation"
     return None
@@ -274,7 +278,7 @@ def _text(stored: bytes) -> str:
 
 
 def _head_mac(vault: Vault, head: _Head) -> str:
-    return vault.audit_mac(associated("head", head.count, head.digest))
+    return vault.audit_mac(associated("head", head.count, head.digest), sequence=head.count)
 
 
 def _same(expected: str, found: str) -> bool:

@@ -17,10 +17,10 @@ from limen.core.people import AgreementText
 
 __all__ = ["CURRENT", "LANGUAGES", "VERSIONS", "agreement_text", "own_text"]
 
-CURRENT = "2026-11"
+CURRENT = "2026-12"
 """The version of the bundled texts that new agreements are asked with."""
 
-VERSIONS = (CURRENT,)
+VERSIONS = ("2026-11", CURRENT)
 """All versions that were ever bundled."""
 
 LANGUAGES = ("en", "fr")

@@ -49,6 +49,15 @@ class SiteSettings(_Section):
         title="Site key file",
         description="Where the 32-byte site key lies; without it, `site.key` in the data folder is used.",
     )
+    pkcs11_module: Path | None = Field(
+        default=None,
+        title="PKCS#11 module",
+        description="The library of a token that makes the site key, in place of a file.",
+    )
+    pkcs11_token: str = Field(default="limen", title="PKCS#11 token", description="The label of that token.")
+    pkcs11_pin_file: Path | None = Field(
+        default=None, title="PKCS#11 PIN file", description="A file with the PIN of that token, for its owner alone."
+    )
     busy_seconds: float = Field(
         default=5.0, gt=0, le=60, title="Patience (s)", description="How long to wait for another process that writes."
     )

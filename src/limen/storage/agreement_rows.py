@@ -17,7 +17,7 @@ from limen.storage.failures import reading
 from limen.storage.schema import agreements, utc_text
 from limen.storage.vault import Vault, associated
 
-__all__ = ["AGREEMENT_COLUMNS", "agreement_of", "agreement_values"]
+__all__ = ["AGREEMENT_COLUMNS", "agreement_of", "agreement_values", "proof_bound"]
 
 AGREEMENT_COLUMNS = (
     agreements.c.row_id.label("agreement_row"),
@@ -30,6 +30,7 @@ AGREEMENT_COLUMNS = (
     agreements.c.expires_at,
     agreements.c.subject_id.label("agreement_subject"),
     agreements.c.seal,
+    agreements.c.purpose,
 )
 """What `agreement_of` needs to find in a row."""
 
@@ -45,6 +46,7 @@ def agreement_values(agreement: Agreement, *, vault: Vault) -> dict[str, str | b
         "given_at": utc_text(agreement.given_at),
         "expires_at": utc_text(agreement.expires_at),
         "subject_id": agreement.subject_id,
+        "purpose": agreement.purpose or None,
     }
     return values | {"seal": _seal(agreement, vault=vault)}
 
@@ -66,6 +68,7 @@ def agreement_of(row: Row[Any], *, vault: Vault) -> Agreement:  # rows are typed
             given_at=datetime.fromisoformat(row.given_at),
             expires_at=datetime.fromisoformat(row.expires_at),
             subject_id=None if row.agreement_subject is None else SubjectId(row.agreement_subject),
+            purpose=row.purpose or "",
         )
         if row.seal != _seal(agreement, vault=vault):
             raise LedgerError(
@@ -75,8 +78,13 @@ def agreement_of(row: Row[Any], *, vault: Vault) -> Agreement:  # rows are typed
     return agreement
 
 
+def proof_bound(agreement_id: AgreementId) -> bytes:
+    """What the seal of a proof binds."""
+    return associated("proof", agreement_id)
+
+
 def _seal(agreement: Agreement, *, vault: Vault) -> bytes:
-    parts = (
+    parts: tuple[str, ...] = (
         agreement.agreement_id,
         agreement.text_version,
         agreement.text_sha256,
@@ -86,4 +94,6 @@ def _seal(agreement: Agreement, *, vault: Vault) -> bytes:
         utc_text(agreement.expires_at),
         agreement.subject_id or "",
     )
+    if agreement.purpose:  # a record without one is sealed as it was before there were purposes
+        parts += (agreement.purpose,)
     return vault.record_mac(associated("agreement", *parts))

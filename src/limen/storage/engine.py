@@ -14,6 +14,7 @@ from sqlalchemy import URL, Engine, create_engine
 from limen.core.errors import StorageError
 from limen.storage import sqlite
 from limen.storage.failures import watch
+from limen.storage.token_key import TokenKey
 
 __all__ = ["DATABASE_NAME", "Options", "database_url", "open_engine"]
 
@@ -27,10 +28,12 @@ class Options:
     Attributes:
         busy_timeout_ms: how long to wait for another process that is writing, in milliseconds.
         key_file: the site key, if it is not ``site.key`` in the data folder.
+        token: the PKCS#11 token that makes the site key, in place of a file.
     """
 
     busy_timeout_ms: int = 5000
     key_file: Path | None = None
+    token: TokenKey | None = None
 
     def __post_init__(self) -> None:
         if self.busy_timeout_ms < 0:

@@ -33,7 +33,9 @@ __all__ = [
     "generation",
     "metadata",
     "occupancy",
+    "past_keys",
     "presence",
+    "release_codes",
     "scrubs_owed",
     "site",
     "subject_references",
@@ -101,6 +103,8 @@ agreements = Table(
     Column("expires_at", String(32), nullable=False),
     Column("subject_id", String(40), nullable=True),
     Column("seal", LargeBinary, nullable=False),
+    Column("purpose", Text, nullable=True),
+    Column("proof_sealed", LargeBinary, nullable=True),
 )
 
 # Deferred: within one transaction the order of steps is free, but none commits a person without an agreement.
@@ -154,6 +158,27 @@ subject_references = Table(
     Column("confirmed", Boolean, nullable=False),
     Column("expires_at", String(32), nullable=False),
     Column("template_sealed", LargeBinary, nullable=False),
+)
+
+past_keys = Table(
+    "past_keys",
+    metadata,
+    Column("until", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+release_codes = Table(
+    "release_codes",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("code_hash", Text, nullable=False),
 )
 
 # Text as it was hashed: nothing is parsed and written anew between the chain and its check.

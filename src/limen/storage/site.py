@@ -22,13 +22,15 @@ from limen.core.ports import Clock
 from limen.storage import sqlite
 from limen.storage.engine import DATABASE_NAME, Options, database_url, open_engine
 from limen.storage.failures import reading, storage_error
+from limen.storage.key_ring import KeyRing
 from limen.storage.migrate import check_known, is_current, revision_of, upgrade
 from limen.storage.schema import generation, site, utc_text
 from limen.storage.scrub import scrub_leftovers
 from limen.storage.session import Session
-from limen.storage.site_key import KEY_NAME, create_site_key, read_site_key, sync_folder
+from limen.storage.site_key import KEY_NAME, create_site_key, sync_folder
 from limen.storage.store import Rooms, SqlStore
-from limen.storage.vault import Vault, associated, key_check
+from limen.storage.token_key import TokenKey
+from limen.storage.vault import Vault, key_check, site_seal
 
 __all__ = ["open_site"]
 
@@ -60,13 +62,14 @@ def open_site(
     path = folder / DATABASE_NAME
     key_path = options.key_file or folder / KEY_NAME
     if create is not None and not path.exists():
-        _create_files(folder, key_path=key_path)
+        _create_files(folder, key_path=key_path, token=options.token)
     elif not path.is_file():
         raise _no_site(folder, path=path)
     sqlite.protect_file(path)
     engine = open_engine(database_url(folder), options=options)
     try:
-        site_key = read_site_key(key_path)
+        ring = KeyRing(key_path, token=options.token)
+        site_key = ring.read()
         revision = _revision(engine)
         if revision is None and create is not None:
             _bear(engine, site_key=site_key, kind=create, rooms=rooms, at=clock.now())
@@ -74,7 +77,7 @@ def open_site(
             raise StorageError(
                 f"{folder} holds no limen site: its creation was interrupted", advice="make it again: limen site new"
             )
-        kind, vault = _enter(engine, site_key=site_key)
+        kind = _enter(engine, ring=ring)
         if create not in {None, kind}:
             raise StorageError(
                 f"{folder} is a {kind} folder and can never become a {create} one",
@@ -85,7 +88,7 @@ def open_site(
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(engine, vault=vault, rooms=rooms, site_kind=kind, path=path)
+    return SqlStore(engine, ring=ring, rooms=rooms, site_kind=kind, path=path)
 
 
 def _no_site(folder: Path, *, path: Path) -> StorageError:
@@ -97,12 +100,15 @@ def _no_site(folder: Path, *, path: Path) -> StorageError:
     )
 
 
-def _create_files(folder: Path, *, key_path: Path) -> None:
+def _create_files(folder: Path, *, key_path: Path, token: TokenKey | None) -> None:
     """The folder, the key and an empty database file, each for the owner alone."""
     try:
         folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         folder.chmod(_FOLDER_MODE)
-        create_site_key(key_path)
+        if token is None:
+            create_site_key(key_path)
+        else:
+            token.read(create=True)
         sqlite.create_file(folder / DATABASE_NAME)
         sync_folder(folder)
     except OSError as cause:
@@ -131,7 +137,7 @@ def _bear(engine: Engine, *, site_key: bytes, kind: SiteKind, rooms: Rooms, at: 
                 kind=kind.value,
                 created_at=utc_text(at),
                 key_check=key_check(site_key),
-                seal=_seal(vault, site_id=site_id, kind=kind, created_at=utc_text(at)),
+                seal=site_seal(vault, kind=kind, created_at=utc_text(at)),
             )
         )
         connection.execute(insert(generation).values(id=1, value=0))
@@ -139,19 +145,21 @@ def _bear(engine: Engine, *, site_key: bytes, kind: SiteKind, rooms: Rooms, at: 
         log.append(AuditTag.SITE_CREATED, at=at, alias=None, detail={"kind": kind.value})
 
 
-def _enter(engine: Engine, *, site_key: bytes) -> tuple[SiteKind, Vault]:
+def _enter(engine: Engine, *, ring: KeyRing) -> SiteKind:
     """Check the key first, then bring an older store to today's tables, then check what kind of site it is."""
     with _view(engine) as connection:
-        _check_key(connection, site_key=site_key)
         current = is_current(connection)
-    if not current:
-        with engine.connect() as connection, connection.begin():
-            upgrade(connection)
+        if current:
+            return _check_seal(connection, vault=ring.vault(connection))
+        _check_key(connection, site_key=ring.read())
+    with engine.connect() as connection, connection.begin():
+        upgrade(connection)
     with _view(engine) as connection:
-        return _check_seal(connection, site_key=site_key)
+        return _check_seal(connection, vault=ring.vault(connection))
 
 
 def _check_key(connection: Connection, *, site_key: bytes) -> None:
+    """For a store of older tables, which were never rotated."""
     with reading("site"):
         stored = connection.execute(select(site.c.key_check)).scalar_one_or_none()
     if stored is None or not hmac.compare_digest(stored, key_check(site_key)):
@@ -161,22 +169,17 @@ def _check_key(connection: Connection, *, site_key: bytes) -> None:
         )
 
 
-def _check_seal(connection: Connection, *, site_key: bytes) -> tuple[SiteKind, Vault]:
+def _check_seal(connection: Connection, *, vault: Vault) -> SiteKind:
     with reading("site"):
         row = connection.execute(select(site)).one()
-        vault = Vault(site_key, site_id=row.site_id)
         kind = SiteKind(row.kind)
-        seal = _seal(vault, site_id=row.site_id, kind=kind, created_at=row.created_at)
+        seal = site_seal(vault, kind=kind, created_at=row.created_at)
         if not hmac.compare_digest(row.seal, seal):
             raise StorageError(
                 "the store's own description (trial or live) was altered",
                 advice="restore the data folder from a backup, and ask who had access to it",
             )
-    return kind, vault
-
-
-def _seal(vault: Vault, *, site_id: str, kind: SiteKind, created_at: str) -> bytes:
-    return vault.record_mac(associated("site", site_id, kind.value, created_at))
+    return kind
 
 
 @contextmanager

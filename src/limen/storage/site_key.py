@@ -1,8 +1,9 @@
 """The site key: 32 random bytes in a file that its owner alone can read; whoever lacks it reads nothing of the store.
 
 Rules kept: a key comes into being whole or not at all (written and synced under another name, then linked, which
-fails if somebody else was first); it is never replaced; a key that others on this machine could read is refused, not
-repaired, because it may have been read already.
+fails if somebody else was first); it is replaced by a rotation alone, whose new key lies beside it until the store has
+turned to it, so that at every moment one of the two files opens the store (docs/adr/0020); a key that others on this
+machine could read is refused, not repaired, because it may have been read already.
 """
 
 from __future__ import annotations
@@ -10,13 +11,25 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from limen.core.errors import StorageError
 from limen.storage.failures import storage_error
+from limen.storage.private_files import destroy_file, write_new
 
-__all__ = ["KEY_BYTES", "KEY_NAME", "create_site_key", "read_site_key", "sync_folder"]
+__all__ = [
+    "KEY_BYTES",
+    "KEY_NAME",
+    "create_next_key",
+    "create_site_key",
+    "current_site_key",
+    "next_key_path",
+    "read_site_key",
+    "sync_folder",
+    "take_next_key",
+]
 
 KEY_BYTES = 32
 KEY_NAME = "site.key"
@@ -83,6 +96,67 @@ def create_site_key(path: Path) -> bytes:
         unfinished.unlink(missing_ok=True)
         raise storage_error(cause, place=path) from cause
     return read_site_key(path)
+
+
+def next_key_path(path: Path) -> Path:
+    """Where a rotation keeps the key that is to come."""
+    return path.with_name(f"{path.name}.next")
+
+
+def create_next_key(path: Path) -> bytes:
+    """A fresh key beside the present one; one that an interrupted rotation left, and the store never took, is replaced.
+
+    Raises:
+        StorageError: it cannot be created.
+    """
+    next_path = next_key_path(path)
+    try:
+        if next_path.exists():
+            destroy_file(next_path)
+        write_new(next_path, [secrets.token_bytes(KEY_BYTES)])
+        sync_folder(path.parent)
+    except OSError as cause:
+        raise storage_error(cause, place=next_path) from cause
+    return read_site_key(next_path)
+
+
+def take_next_key(path: Path) -> None:
+    """Put the next key in the place of the present one, whose bytes are overwritten.
+
+    Raises:
+        StorageError: it cannot be put there; both files are as they were, or the new one is in place.
+    """
+    old = path.with_name(f"{path.name}.old")
+    try:
+        old.unlink(missing_ok=True)
+        old.hardlink_to(path)  # to overwrite its bytes once its name is gone
+        next_key_path(path).replace(path)
+        sync_folder(path.parent)
+        destroy_file(old)
+    except FileNotFoundError:
+        return  # another process has done it
+    except OSError as cause:
+        raise storage_error(cause, place=path) from cause
+
+
+def current_site_key(path: Path, *, fits: Callable[[bytes], bool]) -> bytes:
+    """The key that the store has turned to: the present file, or the next one if a rotation stopped before the end.
+
+    Args:
+        path: of the present key.
+        fits: whether a key is the store's.
+
+    Raises:
+        StorageError: a file cannot be used. A key that does not fit is given back as it is; the caller says so.
+    """
+    key = read_site_key(path)
+    if fits(key) or not next_key_path(path).exists():
+        return key
+    following = read_site_key(next_key_path(path))
+    if not fits(following):
+        return read_site_key(path)  # another process may have put a newer one in place just now
+    take_next_key(path)
+    return following
 
 
 def sync_folder(folder: Path) -> None:

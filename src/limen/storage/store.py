@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -20,9 +21,10 @@ from limen.core.people import SiteKind
 from limen.core.ports import AgreementStore, AuditLog, SubjectStore, UnitOfWork
 from limen.storage import sqlite
 from limen.storage.failures import storage_error
+from limen.storage.key_ring import KeyRing
+from limen.storage.rotate import rotate
 from limen.storage.scrub import owe_scrub, scrub_committed
 from limen.storage.session import Session
-from limen.storage.vault import Vault
 
 __all__ = ["Rooms", "SqlStore", "SqlUnitOfWork"]
 
@@ -117,15 +119,15 @@ class SqlStore:
 
     Args:
         engine: from `limen.storage.engine.open_engine`.
-        vault: opened with the site key.
+        ring: opened with the site key.
         rooms: how to make the ports.
         site_kind: trial or live.
         path: the database file.
     """
 
-    def __init__(self, engine: Engine, *, vault: Vault, rooms: Rooms, site_kind: SiteKind, path: Path) -> None:
+    def __init__(self, engine: Engine, *, ring: KeyRing, rooms: Rooms, site_kind: SiteKind, path: Path) -> None:
         self._engine = engine
-        self._vault = vault
+        self._ring = ring
         self._rooms = rooms
         self._site_kind = site_kind
         self._path = path
@@ -137,7 +139,7 @@ class SqlStore:
 
     def rotation_seed(self) -> bytes:
         """32 secret bytes for the gallery's rotation; the same whenever this site is opened."""
-        return self._vault.rotation_seed()
+        return self._ring.latest.rotation_seed()
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
@@ -162,7 +164,16 @@ class SqlStore:
     @property
     def site_id(self) -> str:
         """The site's random id."""
-        return self._vault.site_id
+        return self._ring.latest.site_id
+
+    def rotate_key(self, *, at: datetime) -> None:
+        """Turn the store to a fresh site key: see `limen.storage.rotate`.
+
+        Raises:
+            StorageError: it could not be turned, and is under the key it was; or only the scrub is missing.
+        """
+        with _connected(self._engine, path=self._path, reads=False) as connection:
+            rotate(connection, ring=self._ring, audit=self._rooms.audit, at=at, path=self._path)
 
     def copy(self) -> bytes:
         """The whole database at one moment, as the bytes of a file, while others go on writing.
@@ -182,9 +193,8 @@ class SqlStore:
         with _connected(self._engine, path=self._path, reads=reads) as connection:
             connection.begin()
             try:
-                yield SqlUnitOfWork(
-                    Session(connection=connection, vault=self._vault), rooms=self._rooms, path=self._path
-                )
+                session = Session(connection=connection, vault=self._ring.vault(connection))
+                yield SqlUnitOfWork(session, rooms=self._rooms, path=self._path)
             finally:
                 connection.rollback()
 

@@ -16,6 +16,8 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -25,8 +27,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from limen.core.errors import StorageError
+from limen.core.people import SiteKind
 
-__all__ = ["KEY_VERSION", "PersonKey", "Vault", "associated", "key_check"]
+__all__ = ["KEY_VERSION", "PastKeys", "PersonKey", "Vault", "associated", "key_check", "site_seal"]
 
 KEY_VERSION = 1
 """How a person's key is wrapped today; stored beside it, so that a later way can tell them apart."""
@@ -90,21 +93,50 @@ class PersonKey:
         return _expand(self._secret, b"limen/1/person/alias")[:_ALIAS_BYTES].hex()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastKeys:
+    """What outlives a site key that was rotated: to check what it authenticated, and to keep templates comparable.
+
+    Attributes:
+        until: sequence number of the last audit record under it.
+        audit_key: 32 bytes.
+        rotation_seed: 32 bytes.
+        public_key: of its signatures, hexadecimal.
+    """
+
+    until: int
+    audit_key: bytes = field(repr=False)
+    rotation_seed: bytes = field(repr=False)
+    public_key: str
+
+
 class Vault:
     """What the site key opens.
 
     Args:
         site_key: 32 bytes.
         site_id: the site's id; two sites that share a key file still share no key.
+        past: keys before this one, oldest first.
     """
 
-    __slots__ = ("_audit_key", "_record_key", "_rotation_seed", "_signing", "_site_id", "_wrapping")
+    __slots__ = (
+        "_audit_key",
+        "_past",
+        "_record_key",
+        "_rotation_seed",
+        "_sealing",
+        "_signing",
+        "_site_id",
+        "_wrapping",
+    )
 
-    def __init__(self, site_key: bytes, *, site_id: str) -> None:
+    def __init__(self, site_key: bytes, *, site_id: str, past: Sequence[PastKeys] = ()) -> None:
         salt = site_id.encode()
+        self._past = tuple(past)
         self._site_id = site_id
         self._signing = Ed25519PrivateKey.from_private_bytes(_derive(site_key, salt=salt, purpose="sign"))
         self._wrapping = AESGCM(_derive(site_key, salt=salt, purpose="wrap"))
+        self._sealing = AESGCM(_derive(site_key, salt=salt, purpose="seal"))
         self._audit_key = _derive(site_key, salt=salt, purpose="audit")
         self._record_key = _derive(site_key, salt=salt, purpose="record")
         self._rotation_seed = _derive(site_key, salt=salt, purpose="rotation")
@@ -124,8 +156,25 @@ class Vault:
         return self._signing.sign(message).hex()
 
     def rotation_seed(self) -> bytes:
-        """32 bytes from which the gallery makes its secret rotation; the same whenever this site is opened."""
-        return self._rotation_seed
+        """32 bytes from which the gallery makes its secret rotation; the same for ever, also under a new site key."""
+        return self._past[0].rotation_seed if self._past else self._rotation_seed
+
+    @property
+    def public_keys(self) -> tuple[str, ...]:
+        """By which this site ever signed, the present one first."""
+        return (self.public_key, *(keys.public_key for keys in self._past))
+
+    @property
+    def rotated_after(self) -> frozenset[int]:
+        """After which records the site key was rotated."""
+        return frozenset(keys.until for keys in self._past)
+
+    def retire(self, *, until: int) -> tuple[PastKeys, ...]:
+        """What the vault of the next site key needs to know of this one and those before it."""
+        mine = PastKeys(
+            until=until, audit_key=self._audit_key, rotation_seed=self.rotation_seed(), public_key=self.public_key
+        )
+        return (*self._past, mine)
 
     def wrap(self, key: PersonKey, *, subject_id: str) -> bytes:
         """A person's key as the store keeps it, tied to the person and to ``KEY_VERSION``."""
@@ -139,13 +188,37 @@ class Vault:
         """
         return PersonKey(_open(self._wrapping, wrapped, bound=associated("key", subject_id, version), row=row))
 
-    def audit_mac(self, message: bytes) -> str:
-        """HMAC-SHA-256 under the audit key, hexadecimal."""
-        return hmac.digest(self._audit_key, message, sha256).hex()
+    def seal(self, plain: bytes, *, bound: bytes) -> bytes:
+        """Seal what belongs to no enrolled person yet, under a key made from the site key; see `PersonKey.seal`."""
+        return _seal(self._sealing, plain, bound)
+
+    def open(self, sealed: bytes, *, bound: bytes, row: str) -> bytes:
+        """What `seal` sealed.
+
+        Raises:
+            StorageError: the row was altered, or is another site's.
+        """
+        return _open(self._sealing, sealed, bound=bound, row=row)
+
+    def audit_mac(self, message: bytes, *, sequence: int | None = None) -> str:
+        """HMAC-SHA-256 under the audit key, hexadecimal.
+
+        Args:
+            message: what to authenticate.
+            sequence: number of the record it belongs to, for the key of its time; None for the present key.
+        """
+        past = self._past if sequence is not None else ()
+        key = next((keys.audit_key for keys in past if sequence is not None and sequence <= keys.until), None)
+        return hmac.digest(key or self._audit_key, message, sha256).hex()
 
     def record_mac(self, message: bytes) -> bytes:
         """HMAC-SHA-256 under the key that authenticates rows kept in clear (site, agreements), 32 bytes."""
         return hmac.digest(self._record_key, message, sha256)
+
+
+def site_seal(vault: Vault, *, kind: SiteKind, created_at: str) -> bytes:
+    """What authenticates the site's own description."""
+    return vault.record_mac(associated("site", vault.site_id, kind.value, created_at))
 
 
 def _seal(cipher: AESGCM, plain: bytes, bound: bytes) -> bytes:

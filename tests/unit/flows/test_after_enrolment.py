@@ -15,6 +15,7 @@ from limen.core.ledger import AuditTag, ReceiptItem
 from limen.core.match import Recognised, Unknown, UnknownReason
 from limen.core.people import SubjectId
 from limen.flows.attest import Attest
+from limen.flows.export import IssueCode
 from limen.flows.withdraw import Withdraw
 from support.vision import alike, unit
 
@@ -222,4 +223,24 @@ def test_export_of_nobody(trial: FlowSite) -> None:
     """There is nothing to export of a person who is not there."""
     with pytest.raises(RefusedError) as caught:
         trial.export()(NOBODY)
+    assert caught.value.reason == "no_such_person"
+
+
+def test_in_a_live_folder_the_person_releases_the_export(live: FlowSite) -> None:
+    """Without the person's code, with a wrong one, or twice with the right one, nothing is given out."""
+    subject_id = live.enrol(live.vision.shows(unit(1))).subject.subject_id
+    issue = IssueCode(store=live.store, clock=live.clock)
+    code = issue(subject_id)
+    for wrong in (None, "", "0000"):
+        with pytest.raises(RefusedError) as caught:
+            live.export()(subject_id, code=wrong)
+        assert caught.value.reason == "release_code"
+    assert live.export()(subject_id, code=code)["name"] == "Ada"
+    with pytest.raises(RefusedError):
+        live.export()(subject_id, code=code)
+    with live.store.read() as unit_of_work:
+        tags = [record.tag for record in unit_of_work.audit.records()]
+    assert tags[-2:] == [AuditTag.CODE_ISSUED, AuditTag.SUBJECT_EXPORTED]
+    with pytest.raises(RefusedError) as caught:
+        issue(NOBODY)
     assert caught.value.reason == "no_such_person"

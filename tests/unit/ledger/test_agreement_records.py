@@ -21,6 +21,7 @@ _EDITS = {
     "language": "fr",
     "how": "in_person_paper",
     "agreement_id": "a-another",
+    "purpose": "every door",
 }
 
 

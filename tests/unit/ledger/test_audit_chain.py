@@ -160,7 +160,7 @@ def test_a_chain_that_does_not_begin_with_birth_is_found(folder: Path) -> None:
         raw.execute("DELETE FROM audit")
         raw.execute("DELETE FROM audit_head")
     store = reopened(folder)
-    vault = store._vault
+    vault = store._ring.latest
     told = (1, NOON.isoformat(timespec="microseconds"), AuditTag.SUBJECT_EXPORTED.value, None, "{}", FIRST_PREVIOUS)
     digest = vault.audit_mac(associated("record", *told))
     mac = vault.audit_mac(associated("head", 1, digest))

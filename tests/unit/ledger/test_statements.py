@@ -93,10 +93,10 @@ def test_a_digest_tells_the_day_and_the_erasures_and_is_a_checkpoint(store: SqlS
         enrol(unit, subject, references)
         alias = unit.subjects.alias(subject.subject_id)
         unit.commit()
-    Withdraw(store=store, clock=FakeClock())(subject.subject_id)
+    receipt = Withdraw(store=store, clock=FakeClock())(subject.subject_id)
     statement = _attest(store).digest(NOON.date())
     assert statement["tags"] == {AuditTag.SITE_CREATED: 1, AuditTag.SUBJECT_WITHDRAWN: 1}
-    assert statement["erasures"] == [{"alias": alias, "at": NOON.isoformat()}]
+    assert statement["erasures"] == [{"alias": alias, "at": NOON.isoformat(), "receipt": receipt.receipt_id}]
     assert subject.subject_id not in json.dumps(statement)
     assert _attest(store).verify([statement]).problem is None
     assert _attest(store).digest((NOON + timedelta(days=1)).date())["tags"] == {}

@@ -14,6 +14,8 @@ from limen.ledger.texts import VERSIONS
 _HASHES = {
     ("2026-11", "en"): "7808c5b113c1f9ec649e32f84b7cf4b500c2a5c20248eb7a911581411d486f78",
     ("2026-11", "fr"): "40e971230010a9bd87b1d61517e81e9e1af25ca07d4a767541898f871c7e74ce",
+    ("2026-12", "en"): "c48d0abade79137a74ccaa9a9fa262a4f387b3defb8f571ef40cae4d9ff18282",
+    ("2026-12", "fr"): "c49c1bb0f7287dbec7de479a315a33c71d634d5ebe939ecc0c039318d6a1c5eb",
 }
 
 
@@ -34,8 +36,32 @@ def test_the_hash_is_that_of_the_words(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", ["free to say no", "template", "not kept", "withdraw", "another way in", "no list of strangers"]),
-        ("fr", ["libre de dire non", "gabarit", "ne sont pas gardées", "retirer", "autre façon d", "inconnus"]),
+        (
+            "en",
+            [
+                "free to say no",
+                "I am an adult",
+                "30 days at most",
+                "template",
+                "not kept",
+                "withdraw",
+                "another way in",
+                "no list of strangers",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "libre de dire non",
+                "je suis majeur",
+                "30 jours au plus",
+                "gabarit",
+                "ne sont pas gardées",
+                "retirer",
+                "autre façon d",
+                "inconnus",
+            ],
+        ),
     ],
 )
 def test_a_text_tells_what_a_person_must_know(language: str, told: list[str]) -> None:

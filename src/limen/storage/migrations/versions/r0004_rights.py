@@ -1,0 +1,40 @@
+"""Data rights: purpose and proof of an agreement, codes that release exports, site keys before the present one."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+__all__: list[str] = []
+
+revision = "0004"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add what agreements have had since, and the two tables."""
+    op.add_column("agreements", sa.Column("purpose", sa.Text, nullable=True))
+    op.add_column("agreements", sa.Column("proof_sealed", sa.LargeBinary, nullable=True))
+    op.create_table(
+        "release_codes",
+        sa.Column("row_id", sa.Integer, nullable=False),
+        sa.Column("subject_id", sa.String(40), nullable=False),
+        sa.Column("code_hash", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("row_id", name="pk_release_codes"),
+        sa.UniqueConstraint("subject_id", name="uq_release_codes_subject_id"),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subjects.subject_id"],
+            name="fk_release_codes_subject_id",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    op.create_table(
+        "past_keys",
+        sa.Column("until", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("until", name="pk_past_keys"),
+    )

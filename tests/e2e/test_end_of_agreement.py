@@ -12,8 +12,8 @@ import pytest
 from limen.core.errors import LedgerError
 from limen.core.ledger import AuditTag
 from limen.core.match import Recognised, Unknown
-from limen.core.people import SubjectId
-from limen.flows.expire import LEAP, Expire
+from limen.core.people import SiteKind, SubjectId
+from limen.flows.expire import LEAP, UNUSED, Expire
 from limen.flows.restored import restored
 from limen.flows.withdraw import Withdraw
 from limen.gallery.memory import MemoryGallery
@@ -21,7 +21,7 @@ from limen.gallery.protection import Rotation
 from limen.storage import SqlStore
 from support.calibrations import make_calibration
 from support.clock import FakeClock
-from support.people import enrol, make_person
+from support.people import enrol, make_agreement, make_person
 from support.sites import born, reopened
 from support.vision import make_probe, unit
 
@@ -114,3 +114,38 @@ def test_every_door_knows_of_a_withdrawal_at_its_next_search(tmp_path: Path) -> 
     assert len(gallery) == 0
     door.close()
     desk.close()
+
+
+def test_what_was_never_used_goes_after_a_month(tmp_path: Path) -> None:
+    """An enrolment nobody confirmed and an agreement nobody used are destroyed in time; whoever confirmed stays."""
+    store, clock = born(tmp_path, kind=SiteKind.LIVE), FakeClock()
+    stays = make_person("Ada")
+    goes = make_person("Bob", confirmed=False, seed=1)
+    with store.begin() as unit_of_work:
+        for person in (stays, goes):
+            enrol(unit_of_work, *person)
+        unit_of_work.agreements.add(make_agreement())
+        unit_of_work.commit()
+    expire = Expire(store=store, clock=clock)
+    clock.advance(UNUSED - timedelta(seconds=1))
+    assert expire() == 0
+    clock.advance(timedelta(seconds=1))
+    assert (expire(), expire()) == (2, 0)
+    with store.read() as unit_of_work:
+        assert [person.name for person in unit_of_work.subjects.all()] == ["Ada"]
+        assert [agreement.subject_id for agreement in unit_of_work.agreements.all()] == [stays[0].subject_id]
+        records = [*unit_of_work.audit.records()][-2:]
+    assert [record.tag for record in records] == [AuditTag.SUBJECT_EXPIRED, AuditTag.AGREEMENT_EXPIRED]
+    assert (records[0].detail["never_confirmed"], records[1].detail["agreements"]) == (True, 1)
+    store.close()
+
+
+def test_a_trial_folder_waits_for_no_confirmation(tmp_path: Path) -> None:
+    """There everybody is confirmed by the operator."""
+    store, clock = born(tmp_path), FakeClock()
+    with store.begin() as unit_of_work:
+        enrol(unit_of_work, *make_person("Bob", confirmed=False))
+        unit_of_work.commit()
+    clock.advance(2 * UNUSED)
+    assert Expire(store=store, clock=clock)() == 0
+    store.close()

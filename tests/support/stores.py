@@ -110,6 +110,11 @@ class MemorySubjects:
         """People whose agreement has ended."""
         return tuple(item.subject_id for item in self.all() if item.agreement.expires_at <= at)
 
+    def unconfirmed(self, *, before: datetime) -> tuple[SubjectId, ...]:
+        """People who never confirmed."""
+        waiting = {reference.subject_id for reference in self._state.references.values() if not reference.confirmed}
+        return tuple(s.subject_id for s in self.all() if s.enrolled_at <= before and s.subject_id in waiting)
+
     def all(self) -> tuple[Subject, ...]:
         """Everybody."""
         return tuple(self._now(subject) for subject in self._state.subjects.values())
@@ -218,6 +223,10 @@ class MemoryAgreements:
     def all(self) -> tuple[Agreement, ...]:
         """All records, oldest first."""
         return tuple(sorted(self._state.agreements.values(), key=lambda agreement: agreement.given_at))
+
+    def unused(self, *, before: datetime) -> tuple[AgreementId, ...]:
+        """Records nobody is enrolled by."""
+        return tuple(a.agreement_id for a in self.all() if a.subject_id is None and a.given_at <= before)
 
     def bind(self, agreement_id: AgreementId, subject_id: SubjectId) -> None:
         """Tie a record to a person."""

@@ -263,8 +263,9 @@ class Site:
 
     @property
     def expire(self) -> Expire:
-        """Forget everybody whose agreement has ended; runs by itself when a site is opened."""
-        return Expire(store=self.store, clock=self.clock)
+        """Forget whatever has ended or was never used; runs by itself when a site is opened."""
+        unused = timedelta(days=self.settings.privacy.unused_days)
+        return Expire(store=self.store, clock=self.clock, unused=unused)
 
     @property
     def issue_code(self) -> IssueCode:

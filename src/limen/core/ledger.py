@@ -30,6 +30,7 @@ class AuditTag(StrEnum):
     SITE_CREATED = "operator:site:created"
     AGREEMENT_RECORDED = "operator:agreement:recorded"
     AGREEMENT_RENEWED = "operator:agreement:renewed"
+    AGREEMENT_EXPIRED = "clock:agreement:expired"
     AGREEMENT_EXPORTED = "operator:agreement:exported"
     SUBJECT_ENROLLED = "operator:subject:enrolled"
     SUBJECT_CONFIRMED = "operator:subject:confirmed"

@@ -197,6 +197,9 @@ class SubjectStore(Protocol):
     def expired(self, *, at: datetime) -> tuple[SubjectId, ...]:
         """People whose agreement has ended at a moment; decrypts nobody."""
 
+    def unconfirmed(self, *, before: datetime) -> tuple[SubjectId, ...]:
+        """People enrolled before a moment of whom a reference is still unconfirmed; decrypts nobody."""
+
     def generation(self) -> int:
         """A number that grows with every change of people or references, in any process."""
 
@@ -215,6 +218,9 @@ class AgreementStore(Protocol):
 
     def all(self) -> tuple[Agreement, ...]:
         """All records, oldest first."""
+
+    def unused(self, *, before: datetime) -> tuple[AgreementId, ...]:
+        """Records given before a moment that nobody is enrolled by."""
 
     def bind(self, agreement_id: AgreementId, subject_id: SubjectId) -> None:
         """Tie a record to the person who gave it.

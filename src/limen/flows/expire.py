@@ -1,8 +1,12 @@
-"""expire: agreements that have ended take their templates with them, without anybody having to ask.
+"""expire: what has ended, or was begun and never finished, goes without anybody having to ask.
 
-Matching stops by itself at the very moment (the gallery looks at the time of each search). Here the person's key,
-references, name and agreement are destroyed, as in a withdrawal; it runs whenever a site is opened. A clock that has
-leapt destroys nobody: if the newest record is more than a year old, somebody has to look first.
+1. People whose agreement has ended. Matching stops by itself at the very moment (the gallery looks at the time of each
+   search); here the key, references, name and agreement are destroyed, as in a withdrawal.
+2. In a live folder, people enrolled from pictures who never came to confirm it.
+3. Agreements that nobody was enrolled by.
+
+It runs whenever a site is opened. A clock that has leapt destroys nobody: if the newest record is more than a year old,
+somebody has to look first.
 """
 
 from __future__ import annotations
@@ -11,31 +15,47 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from limen.core.ledger import AuditTag
+from limen.core.ledger import AuditTag, Detail
+from limen.core.people import AgreementId, SiteKind, SubjectId
 from limen.core.ports import Clock, Store, UnitOfWork
 from limen.flows.forget import Also, forget
 
-__all__ = ["LEAP", "Expire"]
+__all__ = ["LEAP", "UNUSED", "Expire"]
 
 LEAP = timedelta(days=366)
+UNUSED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What goes now."""
+
+    ended: tuple[SubjectId, ...]
+    unconfirmed: tuple[SubjectId, ...]
+    unused: tuple[AgreementId, ...]
+
+    def __len__(self) -> int:
+        return len(self.ended) + len(self.unconfirmed) + len(self.unused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expire:
-    """Destroys what is held about people whose agreement has ended.
+    """Destroys what has ended or was never used.
 
     Attributes:
         store: of the site.
         clock: tells when.
+        unused: how long an enrolment waits for its confirmation, and an agreement for its enrolment.
         also: what else ends with a person.
     """
 
     store: Store
     clock: Clock
+    unused: timedelta = UNUSED
     also: Sequence[Also] = ()
 
     def __call__(self) -> int:
-        """Destroy what is due; how many people that was.
+        """Destroy what is due; how many people and agreements that was.
 
         Raises:
             StorageError: the store cannot be written; nothing was changed, unless the text says only the scrub is
@@ -43,14 +63,31 @@ class Expire:
         """
         now = self.clock.now()
         with self.store.read() as unit:
-            due = unit.subjects.expired(at=now)
-            if not due or _leapt(unit, now):
+            if not len(self._due(unit, now)) or _leapt(unit, now):
                 return 0
         with self.store.begin() as unit:
-            for subject_id in unit.subjects.expired(at=now):
-                forget(unit, subject_id, tag=AuditTag.SUBJECT_EXPIRED, at=now, detail={}, also=self.also)
+            due = self._due(unit, now)
+            for subject_id in due.ended:
+                self._forget(unit, subject_id, now, detail={})
+            for subject_id in due.unconfirmed:
+                self._forget(unit, subject_id, now, detail={"never_confirmed": True})
+            for agreement_id in due.unused:
+                unit.agreements.destroy(agreement_id)
+            if due.unused:
+                detail: Detail = {"agreements": len(due.unused)}
+                unit.audit.append(AuditTag.AGREEMENT_EXPIRED, at=now, alias=None, detail=detail)
             unit.commit(scrub=True)
         return len(due)
+
+    def _due(self, unit: UnitOfWork, now: datetime) -> _Due:
+        ended = unit.subjects.expired(at=now)
+        live = self.store.site_kind is SiteKind.LIVE
+        waiting = unit.subjects.unconfirmed(before=now - self.unused) if live else ()
+        unconfirmed = tuple(subject_id for subject_id in waiting if subject_id not in ended)
+        return _Due(ended, unconfirmed, unit.agreements.unused(before=now - self.unused))
+
+    def _forget(self, unit: UnitOfWork, subject_id: SubjectId, now: datetime, *, detail: Detail) -> None:
+        forget(unit, subject_id, tag=AuditTag.SUBJECT_EXPIRED, at=now, detail=detail, also=self.also)
 
 
 def _leapt(unit: UnitOfWork, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, exists, func, insert, select, update
 
 from limen.core.errors import StorageError
 from limen.core.people import Agreement, Reference, ReferenceId, Subject, SubjectId, TemplateKind, new_id
@@ -88,6 +88,14 @@ class SqlSubjects:
         """People whose agreement has ended at a moment; decrypts nobody."""
         theirs = subjects.c.agreement_id == agreements.c.agreement_id
         query = select(subjects.c.subject_id).join(agreements, theirs).where(agreements.c.expires_at <= utc_text(at))
+        found = self._connection.execute(query.order_by(subjects.c.row_id)).scalars()
+        return tuple(SubjectId(subject_id) for subject_id in found)
+
+    def unconfirmed(self, *, before: datetime) -> tuple[SubjectId, ...]:
+        """People enrolled before a moment of whom a reference is still unconfirmed; decrypts nobody."""
+        theirs = subject_references.c.subject_id == subjects.c.subject_id
+        waiting = exists().where(theirs, ~subject_references.c.confirmed)
+        query = select(subjects.c.subject_id).where(subjects.c.enrolled_at <= utc_text(before), waiting)
         found = self._connection.execute(query.order_by(subjects.c.row_id)).scalars()
         return tuple(SubjectId(subject_id) for subject_id in found)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from datetime import datetime
 
 from sqlalchemy import Select, delete, insert, select, update
 
@@ -15,7 +16,7 @@ from limen.core.errors import LedgerError
 from limen.core.people import Agreement, AgreementId, AgreementProof, SubjectId
 from limen.storage import Session
 from limen.storage.agreement_rows import AGREEMENT_COLUMNS, agreement_of, agreement_values, proof_bound
-from limen.storage.schema import agreements
+from limen.storage.schema import agreements, utc_text
 
 __all__ = ["SqlAgreements"]
 
@@ -69,6 +70,12 @@ class SqlAgreements:
             LedgerError: a record was altered.
         """
         return self._read(select(*AGREEMENT_COLUMNS).order_by(agreements.c.given_at, agreements.c.row_id))
+
+    def unused(self, *, before: datetime) -> tuple[AgreementId, ...]:
+        """Records given before a moment that nobody is enrolled by."""
+        nobodys = agreements.c.subject_id.is_(None) & (agreements.c.given_at <= utc_text(before))
+        query = select(agreements.c.agreement_id).where(nobodys).order_by(agreements.c.row_id)
+        return tuple(AgreementId(found) for found in self._connection.execute(query).scalars())
 
     def bind(self, agreement_id: AgreementId, subject_id: SubjectId) -> None:
         """Tie a record to the person who gave it.

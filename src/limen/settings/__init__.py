@@ -24,7 +24,15 @@ from limen.settings.mistakes import contradictions, field_mistakes, without
 from limen.settings.section import Language, Name
 from limen.settings.section import Section as _Section
 
-__all__ = ["BackupSettings", "GallerySettings", "Settings", "SiteSettings", "VisionSettings", "load_settings"]
+__all__ = [
+    "BackupSettings",
+    "GallerySettings",
+    "PrivacySettings",
+    "Settings",
+    "SiteSettings",
+    "VisionSettings",
+    "load_settings",
+]
 
 _PREFIX = "LIMEN_"
 _TOP_LEVEL = ("LIMEN_DATA", "LIMEN_CACHE")
@@ -80,6 +88,28 @@ class BackupSettings(_Section):
     )
 
 
+class PrivacySettings(_Section):
+    """What the controller states, and how long what is not used is kept."""
+
+    unused_days: int = Field(
+        default=30,
+        ge=1,
+        le=30,
+        title="Days for what is not used",
+        description="How long an enrolment waits for its confirmation, and an agreement for its enrolment.",
+    )
+    controller: str = Field(default="", title="Controller", description="Who is responsible, with an address.")
+    contact: str = Field(default="", title="Contact", description="How people reach the data-protection officer.")
+    purpose: str = Field(default="", title="Purpose", description="What the doors are for.")
+    legal_basis: str = Field(
+        default="", title="Legal basis", description="Stated by the controller; an agreement is asked in any case."
+    )
+    why_not_a_badge: str = Field(
+        default="", title="Why a badge is not enough", description="In the controller's words."
+    )
+    other_way: str = Field(default="", title="The other way in", description="What it is, and where.")
+
+
 class VisionSettings(_Section):
     """Models and threads."""
 
@@ -110,6 +140,7 @@ class Settings(_Section):
     cache: Path = Field(title="Cache folder", description="Folded models; LIMEN_CACHE.")
     site: SiteSettings = SiteSettings()
     backup: BackupSettings = BackupSettings()
+    privacy: PrivacySettings = PrivacySettings()
     vision: VisionSettings = VisionSettings()
     gallery: GallerySettings = GallerySettings()
     broker: BrokerSettings = BrokerSettings()

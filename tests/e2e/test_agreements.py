@@ -86,3 +86,22 @@ def test_a_person_takes_their_data_along(tmp_path: Path) -> None:
         "people", "export", subject.subject_id, "--code", "x", "--out", files["--out"], data=tmp_path / "data"
     )
     assert again.document["error"]["code"] == "config"
+
+
+def test_the_privacy_report_says_what_is_missing_and_names_nobody(tmp_path: Path) -> None:
+    """The page is made from the settings in force; what the controller has not stated is listed."""
+    store = born(tmp_path / "data")
+    with store.begin() as unit:
+        enrol(unit, *make_person("Ada Lovelace"))
+        unit.commit()
+    store.close()
+    (tmp_path / "data" / "limen.toml").write_text('[privacy]\ncontroller = "ACME"\nunused_days = 7\n', "utf-8")
+    answer = limen("privacy", "report", "--out", tmp_path / "privacy.html", data=tmp_path / "data")
+    assert answer.code == 0
+    assert "Controller" not in answer.document["not_stated"]
+    assert "Legal basis" in answer.document["not_stated"]
+    page = (tmp_path / "privacy.html").read_text("utf-8")
+    assert "ACME" in page
+    assert "7 days" in page
+    assert "Ada" not in page
+    assert limen("privacy", "report", "--out", tmp_path / "no" / "x", data=tmp_path / "data").code == 2

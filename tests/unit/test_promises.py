@@ -22,6 +22,7 @@ import typer
 from limen.cli.main import app
 from limen.core.decision import Reason
 from limen.core.match import Unknown, UnknownReason
+from limen.core.people import Agreement, AgreementProof, Subject
 from limen.core.probe import MaskState
 from limen.core.quality import QualityMeasure
 from limen.gallery.comparer import CalibratedComparer
@@ -212,6 +213,47 @@ def test_no_table_or_column_judges_or_lists() -> None:
         "subject_rights",
         "subjects",
     ]
+
+
+_ABOUT_PEOPLE = {
+    "agreements": {
+        *("row_id", "agreement_id", "text_version", "text_sha256", "language", "how", "given_at", "expires_at"),
+        *("subject_id", "seal", "purpose", "proof_sealed"),
+    },
+    "subjects": {"row_id", "subject_id", "kind", "agreement_id", "enrolled_at", "name_sealed"},
+    "data_keys": {"row_id", "subject_id", "version", "wrapped"},
+    "release_codes": {"row_id", "subject_id", "code_hash"},
+    "subject_references": {
+        *("row_id", "reference_id", "subject_id", "model_id", "scheme_id", "mask", "quality", "confirmed"),
+        *("expires_at", "template_sealed"),
+    },
+    "audit": {"sequence", "at", "tag", "alias", "detail", "previous", "digest"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(_ABOUT_PEOPLE))
+def test_a_table_about_people_has_these_columns_and_no_other(name: str) -> None:
+    """A new column about people is a decision, whatever its name."""
+    assert {column.name for column in metadata.tables[name].columns} == _ABOUT_PEOPLE[name]
+
+
+@pytest.mark.parametrize(
+    ("value", "attributes"),
+    [
+        (Subject, {"subject_id", "name", "kind", "agreement", "enrolled_at", "n_references", "confirmed"}),
+        (
+            Agreement,
+            {
+                *("agreement_id", "text_version", "text_sha256", "language", "how", "given_at", "expires_at"),
+                *("subject_id", "purpose"),
+            },
+        ),
+        (AgreementProof, {"typed", "drawn", "paper_reference", "witness"}),
+    ],
+)
+def test_a_person_has_these_attributes_and_no_other(value: type, attributes: set[str]) -> None:
+    """What limen can say of an enrolled person is this list."""
+    assert set(get_type_hints(value)) == attributes
 
 
 def test_a_model_has_one_of_three_roles() -> None:

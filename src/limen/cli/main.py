@@ -22,6 +22,7 @@ from limen.cli import (
     identify,
     models,
     people,
+    privacy,
     site,
     thermal,
     verify,
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 for command in (demo, doctor, detect, verify, enrol, identify, anonymise):
     app.command(command.__name__.rpartition(".")[2])(command.main)
-for group in (consent, people, models, audit, evaluate, bench, thermal, site, door):
+for group in (consent, people, privacy, models, audit, evaluate, bench, thermal, site, door):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 __all__ = ["code_fits", "hash_of", "new_code"]
@@ -37,7 +37,7 @@ def code_fits(code: str, stored: str) -> bool:
     """Whether a code is the one that was hashed; small letters, spaces and O for 0 do not matter."""
     try:
         return _hasher.verify(stored, _plain(code))
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
         return False
 
 

@@ -24,6 +24,7 @@ from limen.storage.engine import DATABASE_NAME, Options, database_url, open_engi
 from limen.storage.failures import reading, storage_error
 from limen.storage.key_ring import KeyRing
 from limen.storage.migrate import check_known, is_current, revision_of, upgrade
+from limen.storage.own_memory import keep_to_itself
 from limen.storage.schema import generation, site, utc_text
 from limen.storage.scrub import scrub_leftovers
 from limen.storage.session import Session
@@ -58,6 +59,7 @@ def open_site(
         StorageError: no site there and none asked for; another kind; unreadable, damaged, locked, made by a newer
             limen; the key is missing, open to others or another site's.
     """
+    keep_to_itself()
     options = options or Options()
     path = folder / DATABASE_NAME
     key_path = options.key_file or folder / KEY_NAME

@@ -38,14 +38,21 @@ from limen.core.probe import MaskState, ModelId
 from limen.flows.withdraw import Withdraw
 from limen.gallery.rights import SqlRights
 from limen.gallery.subjects import SqlSubjects
-from limen.ledger import SqlAgreements, SqlAudit
+from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations
 from limen.ledger.doors import SqlDoors
 from limen.storage import Rooms, Session, SqlStore, open_site
 from limen.storage.schema import data_keys, subject_references, subjects
 
 __all__ = ["BIRTHDAY", "ROOMS", "StoppedClock"]
 
-ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit, rights=SqlRights, doors=SqlDoors)
+ROOMS = Rooms(
+    subjects=SqlSubjects,
+    agreements=SqlAgreements,
+    audit=SqlAudit,
+    invitations=SqlInvitations,
+    rights=SqlRights,
+    doors=SqlDoors,
+)
 BIRTHDAY = datetime(2026, 11, 22, tzinfo=UTC)
 _FEW = 5
 _MANY = 40

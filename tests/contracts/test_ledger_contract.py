@@ -9,10 +9,10 @@ import pytest
 
 from limen.core.errors import LedgerError, StorageError
 from limen.core.ledger import AuditTag, KeptHead
-from limen.core.people import AgreementId, AgreementProof, SubjectId
+from limen.core.people import AgreementId, AgreementProof, Invitation, InvitationId, SubjectId
 from limen.core.ports import Store
 from support.clock import NOON
-from support.people import make_agreement
+from support.people import enrol, make_agreement, make_person
 
 _ADA, _MAX = SubjectId("s-ada"), SubjectId("s-max")
 
@@ -212,3 +212,49 @@ def test_the_proof_of_an_agreement_comes_back_and_goes_with_it(store: Store) -> 
         assert unit.agreements.proof(other.agreement_id) is None
         unit.agreements.destroy(agreement.agreement_id)
         assert unit.agreements.proof(agreement.agreement_id) is None
+
+
+def _invitation(name: str, *, days: int = 30, n_pictures: int = 2) -> Invitation:
+    ends = NOON + timedelta(days=days)
+    who = InvitationId(f"i-{name}")
+    return Invitation(invitation_id=who, name=name, n_pictures=n_pictures, invited_at=NOON, expires_at=ends)
+
+
+def test_an_invitation_waits_as_it_was_given_and_ends(store: Store) -> None:
+    """Name and picture files come back to the byte, each person's own; destroyed or in time, they are gone."""
+    ada, bob = _invitation("Ada"), _invitation("Bob", days=10, n_pictures=1)
+    with store.begin() as unit:
+        unit.invitations.add(ada, [b"first", b"second"])
+        unit.invitations.add(bob, [b"\0" * 100_000])
+        unit.commit()
+    with store.begin() as unit:
+        assert (ada, bob) == unit.invitations.all()
+        assert unit.invitations.pictures(ada.invitation_id) == (b"first", b"second")
+        assert unit.invitations.expired(at=NOON + timedelta(days=10)) == (bob.invitation_id,)
+        assert unit.invitations.destroy(bob.invitation_id) == 1
+        assert unit.invitations.destroy(bob.invitation_id) == 0
+        assert unit.invitations.pictures(bob.invitation_id) == ()
+        unit.commit(scrub=True)
+    with store.read() as unit:
+        assert (ada,) == unit.invitations.all()
+
+
+def test_an_invitation_says_how_many_pictures_there_are(store: Store) -> None:
+    """Another number is misuse."""
+    with store.begin() as unit, pytest.raises(ValueError, match="n_pictures"):
+        unit.invitations.add(_invitation("Ada"), [b"one"])
+
+
+def test_unused_agreements_and_unconfirmed_people_are_found(store: Store) -> None:
+    """Those given or enrolled before the moment, and only those without a person or without a confirmation."""
+    unused, waiting, known = make_agreement(), make_person("Bob", confirmed=False), make_person("Ada")
+    with store.begin() as unit:
+        unit.agreements.add(unused)
+        for person in (waiting, known):
+            enrol(unit, *person)
+        unit.commit()
+    with store.read() as unit:
+        assert unit.agreements.unused(before=NOON) == (unused.agreement_id,)
+        assert unit.subjects.unconfirmed(before=NOON) == (waiting[0].subject_id,)
+        earlier = NOON - timedelta(seconds=1)
+        assert (unit.agreements.unused(before=earlier), unit.subjects.unconfirmed(before=earlier)) == ((), ())

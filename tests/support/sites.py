@@ -7,14 +7,21 @@ from pathlib import Path
 from limen.core.people import SiteKind
 from limen.gallery.rights import SqlRights
 from limen.gallery.subjects import SqlSubjects
-from limen.ledger import SqlAgreements, SqlAudit
+from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations
 from limen.ledger.doors import SqlDoors
 from limen.storage import Options, Rooms, SqlStore, open_site
 from support.clock import FakeClock
 
 __all__ = ["ROOMS", "born", "reopened"]
 
-ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit, rights=SqlRights, doors=SqlDoors)
+ROOMS = Rooms(
+    subjects=SqlSubjects,
+    agreements=SqlAgreements,
+    audit=SqlAudit,
+    invitations=SqlInvitations,
+    rights=SqlRights,
+    doors=SqlDoors,
+)
 
 
 def born(folder: Path, *, kind: SiteKind = SiteKind.TRIAL, options: Options | None = None) -> SqlStore:

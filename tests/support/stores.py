@@ -23,6 +23,8 @@ from limen.core.people import (
     Agreement,
     AgreementId,
     AgreementProof,
+    Invitation,
+    InvitationId,
     Reference,
     ReferenceId,
     Rights,
@@ -45,6 +47,7 @@ class _State:
     agreements: dict[AgreementId, Agreement] = field(default_factory=dict)
     proofs: dict[AgreementId, AgreementProof] = field(default_factory=dict)
     codes: dict[SubjectId, str] = field(default_factory=dict)
+    invitations: dict[InvitationId, tuple[Invitation, tuple[bytes, ...]]] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     generation: int = 0
     rights: dict[SubjectId, Rights] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class _State:
             agreements=dict(self.agreements),
             proofs=dict(self.proofs),
             codes=dict(self.codes),
+            invitations=dict(self.invitations),
             audit=list(self.audit),
             generation=self.generation,
             rights=dict(self.rights),
@@ -239,6 +243,35 @@ class MemoryAgreements:
         """Delete a record."""
         self._state.agreements.pop(agreement_id, None)
         self._state.proofs.pop(agreement_id, None)
+
+
+class MemoryInvitations:
+    """Implements `limen.core.ports.InvitationStore`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, invitation: Invitation, pictures: Sequence[bytes]) -> None:
+        """Store an invitation."""
+        if invitation.n_pictures != len(pictures):
+            raise ValueError("n_pictures: expected as many pictures")
+        self._state.invitations[invitation.invitation_id] = (invitation, tuple(pictures))
+
+    def all(self) -> tuple[Invitation, ...]:
+        """All invitations."""
+        return tuple(invitation for invitation, _ in self._state.invitations.values())
+
+    def pictures(self, invitation_id: InvitationId) -> tuple[bytes, ...]:
+        """The pictures that wait."""
+        return self._state.invitations[invitation_id][1] if invitation_id in self._state.invitations else ()
+
+    def expired(self, *, at: datetime) -> tuple[InvitationId, ...]:
+        """Those whose time is up."""
+        return tuple(item.invitation_id for item in self.all() if item.expires_at <= at)
+
+    def destroy(self, invitation_id: InvitationId) -> int:
+        """Forget an invitation."""
+        return len(self._state.invitations.pop(invitation_id, (None, ()))[1])
 
 
 class MemoryAudit:
@@ -420,6 +453,11 @@ class MemoryUnitOfWork:
     def agreements(self) -> MemoryAgreements:
         """Agreement records."""
         return MemoryAgreements(self._check_open())
+
+    @property
+    def invitations(self) -> MemoryInvitations:
+        """Invitations."""
+        return MemoryInvitations(self._check_open())
 
     @property
     def audit(self) -> MemoryAudit:

@@ -203,6 +203,8 @@ def test_no_table_or_column_judges_or_lists() -> None:
         "door_requests",
         "doors",
         "generation",
+        "invitation_pictures",
+        "invitations",
         "occupancy",
         "past_keys",
         "presence",
@@ -222,6 +224,10 @@ _ABOUT_PEOPLE = {
     },
     "subjects": {"row_id", "subject_id", "kind", "agreement_id", "enrolled_at", "name_sealed"},
     "data_keys": {"row_id", "subject_id", "version", "wrapped"},
+    "invitations": {
+        *("row_id", "invitation_id", "invited_at", "expires_at", "version", "wrapped", "name_sealed"),
+    },
+    "invitation_pictures": {"row_id", "invitation_id", "picture_sealed"},
     "release_codes": {"row_id", "subject_id", "code_hash"},
     "subject_references": {
         *("row_id", "reference_id", "subject_id", "model_id", "scheme_id", "mask", "quality", "confirmed"),

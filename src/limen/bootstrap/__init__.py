@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from limen.core.errors import ConfigError, ModelError, StorageError
+from limen.core.frame import Frame
 from limen.core.ledger import Statement
 from limen.core.people import SiteKind
 from limen.core.ports import Clock
@@ -23,11 +22,13 @@ from limen.flows.confirm import Confirm
 from limen.flows.enrol import Enrol
 from limen.flows.expire import Expire
 from limen.flows.export import Export, IssueCode
+from limen.flows.invite import Accept, Invite
 from limen.flows.prove import Prove
 from limen.flows.recognise import Recognise
 from limen.flows.verify import Verify
 from limen.flows.withdraw import Withdraw
 from limen.frames.drawn import PERSON, draw_face
+from limen.frames.pictures import decode_picture
 from limen.gallery.calibration import Calibration
 from limen.gallery.calibration_file import bundled_calibration
 from limen.gallery.comparer import CalibratedComparer
@@ -38,15 +39,13 @@ from limen.gallery.subjects import SqlSubjects
 from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
 from limen.ledger.doors import SqlDoors
+from limen.ledger.invitations import SqlInvitations
 from limen.settings import Settings, load_settings
-from limen.storage.backup import read_backup, read_header, write_backup
+from limen.storage.backup import write_backup
 from limen.storage.backup_keys import BackupKey, BackupKeys
-from limen.storage.engine import DATABASE_NAME
 from limen.storage.engine import Options as StorageOptions
-from limen.storage.failures import storage_error
-from limen.storage.private_files import write_new
+from limen.storage.restore import restore
 from limen.storage.site import open_site as open_store
-from limen.storage.site_key import KEY_NAME, sync_folder
 from limen.storage.store import Rooms, SqlStore
 from limen.storage.token_key import TokenKey
 from limen.vision.align import CROP_PX
@@ -246,6 +245,20 @@ class Site:
         return Enrol(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock)
 
     @property
+    def invite(self) -> Invite:
+        """Keep pictures of a person who has not been asked yet."""
+        return Invite(store=self.store, clock=self.clock, keep=timedelta(days=self.settings.privacy.unused_days))
+
+    @property
+    def accept(self) -> Accept:
+        """Enrol a person who was invited and has agreed."""
+
+        def decode(content: bytes, name: str) -> Frame:
+            return decode_picture(content, name=name, at=self.clock.now())
+
+        return Accept(store=self.store, clock=self.clock, enrol=self.enrol, decode=decode)
+
+    @property
     def confirm(self) -> Confirm:
         """Confirm a person's references by a live capture."""
         return Confirm(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock)
@@ -280,7 +293,7 @@ class Site:
     @property
     def backup_keys(self) -> BackupKeys:
         """Where the keys of backups lie."""
-        return BackupKeys(self.settings.backup.keys or self.settings.data / "backup-keys")
+        return _backup_keys(self.settings)
 
     def rotate_key(self) -> None:
         """Turn the store to a fresh site key; other processes follow at their next transaction.
@@ -345,34 +358,32 @@ def restore_site(backup: Path, data: Path | None, *, digests: Sequence[Statement
         LedgerError: a digest is another site's, or the chain in the backup is broken.
     """
     settings = load_settings(data)
-    folder, clock = settings.data, SystemClock()
-    if (folder / DATABASE_NAME).exists():
-        raise StorageError(f"{folder} holds a site already", advice="restore into another folder, or move it away")
-    header = read_header(backup)
-    keys = BackupKeys(settings.backup.keys or folder / "backup-keys")
-    copy = read_backup(backup, key=keys.get(header.backup_id, at=clock.now()))
-    waiting = folder / "restoring"
-    shutil.rmtree(waiting, ignore_errors=True)
-    try:
-        waiting.mkdir(mode=0o700, parents=True)
-        write_new(waiting / DATABASE_NAME, [copy])
-        options = replace(_options(settings), key_file=settings.site.key_file or folder / KEY_NAME)
-        store = open_store(waiting, rooms=_ROOMS, clock=clock, options=options)
-        try:
-            replay = Replay(store=store, clock=clock)
-            replayed = replay(digests, backup_id=header.backup_id, made_at=header.made_at)
-        finally:
-            store.close()
-        (waiting / DATABASE_NAME).rename(folder / DATABASE_NAME)
-        sync_folder(folder)
-    except OSError as error:
-        raise storage_error(error, place=waiting) from error
-    finally:
-        shutil.rmtree(waiting, ignore_errors=True)
-    return replayed
+    clock = SystemClock()
+    return restore(
+        backup,
+        settings.data,
+        keys=_backup_keys(settings),
+        rooms=_ROOMS,
+        clock=clock,
+        options=_options(settings),
+        replay=lambda store, header: Replay(store=store, clock=clock)(
+            digests, backup_id=header.backup_id, made_at=header.made_at
+        ),
+    )
 
 
-_ROOMS = Rooms(subjects=SqlSubjects, agreements=SqlAgreements, audit=SqlAudit, rights=SqlRights, doors=SqlDoors)
+def _backup_keys(settings: Settings) -> BackupKeys:
+    return BackupKeys(settings.backup.keys or settings.data / "backup-keys")
+
+
+_ROOMS = Rooms(
+    subjects=SqlSubjects,
+    agreements=SqlAgreements,
+    audit=SqlAudit,
+    invitations=SqlInvitations,
+    rights=SqlRights,
+    doors=SqlDoors,
+)
 
 
 def _options(settings: Settings) -> StorageOptions:

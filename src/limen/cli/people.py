@@ -12,6 +12,7 @@ import typer
 from limen.bootstrap.door import lay_down_of
 from limen.cli.capture import capture_from_camera
 from limen.cli.export_page import export_page
+from limen.cli.invitations import accept, importing, invitations
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
@@ -25,6 +26,10 @@ from limen.frames.pictures import read_picture
 __all__ = ["app"]
 
 app = typer.Typer(help="Enrolled people and their rights.", no_args_is_help=True)
+
+app.add_typer(importing, name="import")
+app.command()(invitations)
+app.command()(accept)
 
 SubjectArgument = Annotated[str, typer.Argument(metavar="ID", help="As `limen people list` shows it.")]
 

@@ -32,6 +32,8 @@ class AuditTag(StrEnum):
     AGREEMENT_RENEWED = "operator:agreement:renewed"
     AGREEMENT_EXPIRED = "clock:agreement:expired"
     AGREEMENT_EXPORTED = "operator:agreement:exported"
+    INVITATION_IMPORTED = "operator:invitation:imported"
+    INVITATION_EXPIRED = "clock:invitation:expired"
     SUBJECT_ENROLLED = "operator:subject:enrolled"
     SUBJECT_CONFIRMED = "operator:subject:confirmed"
     SUBJECT_WITHDRAWN = "operator:subject:withdrawn"

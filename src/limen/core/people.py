@@ -20,6 +20,8 @@ __all__ = [
     "AgreementProof",
     "AgreementText",
     "GivenHow",
+    "Invitation",
+    "InvitationId",
     "Reference",
     "ReferenceId",
     "Rights",
@@ -32,6 +34,7 @@ __all__ = [
 
 SubjectId = NewType("SubjectId", str)
 AgreementId = NewType("AgreementId", str)
+InvitationId = NewType("InvitationId", str)
 ReferenceId = NewType("ReferenceId", str)
 
 _ID_BYTES = 10
@@ -129,6 +132,27 @@ class AgreementProof:
     drawn: str | None = field(default=None, repr=False)
     paper_reference: str | None = field(default=None, repr=False)
     witness: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """Somebody whose pictures were brought along from another system and who has not agreed to anything yet.
+
+    Refused or ignored, it looks the same and ends the same: there is no answer *no* in it.
+
+    Attributes:
+        invitation_id: random id.
+        name: as the other system had it; stored encrypted under a key of this invitation alone.
+        n_pictures: how many pictures wait, encrypted; nothing is computed from them.
+        invited_at: UTC.
+        expires_at: UTC; then everything about it is destroyed.
+    """
+
+    invitation_id: InvitationId
+    name: str = field(repr=False)
+    n_pictures: int
+    invited_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ from limen.core.people import (
     Agreement,
     AgreementId,
     AgreementProof,
+    Invitation,
+    InvitationId,
     Reference,
     ReferenceId,
     SiteKind,
@@ -42,6 +44,7 @@ __all__ = [
     "EventSink",
     "FrameSource",
     "Gallery",
+    "InvitationStore",
     "Store",
     "SubjectStore",
     "ThermalSource",
@@ -233,6 +236,25 @@ class AgreementStore(Protocol):
         """Delete a record (withdrawal)."""
 
 
+class InvitationStore(Protocol):
+    """People who were invited, with pictures that nothing is computed from until they agree."""
+
+    def add(self, invitation: Invitation, pictures: Sequence[bytes]) -> None:
+        """Store an invitation, name and pictures encrypted under a new random key of its own."""
+
+    def all(self) -> tuple[Invitation, ...]:
+        """All invitations, oldest first."""
+
+    def pictures(self, invitation_id: InvitationId) -> tuple[bytes, ...]:
+        """The picture files as they were brought; empty if there is no such invitation."""
+
+    def expired(self, *, at: datetime) -> tuple[InvitationId, ...]:
+        """Invitations whose time is up; decrypts nobody."""
+
+    def destroy(self, invitation_id: InvitationId) -> int:
+        """Destroy the invitation's key, name and pictures; how many pictures there were."""
+
+
 class AuditLog(Protocol):
     """The append-only chain."""
 
@@ -269,6 +291,10 @@ class UnitOfWork(Protocol):
     @property
     def agreements(self) -> AgreementStore:
         """Agreement records."""
+
+    @property
+    def invitations(self) -> InvitationStore:
+        """Invitations."""
 
     @property
     def audit(self) -> AuditLog:

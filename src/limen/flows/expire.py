@@ -3,7 +3,7 @@
 1. People whose agreement has ended. Matching stops by itself at the very moment (the gallery looks at the time of each
    search); here the key, references, name and agreement are destroyed, as in a withdrawal.
 2. In a live folder, people enrolled from pictures who never came to confirm it.
-3. Agreements that nobody was enrolled by.
+3. Agreements that nobody was enrolled by, and invitations that nobody took.
 
 It runs whenever a site is opened. A clock that has leapt destroys nobody: if the newest record is more than a year old,
 somebody has to look first.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from limen.core.ledger import AuditTag, Detail
-from limen.core.people import AgreementId, SiteKind, SubjectId
+from limen.core.people import AgreementId, InvitationId, SiteKind, SubjectId
 from limen.core.ports import Clock, Store, UnitOfWork
 from limen.flows.forget import Also, forget
 
@@ -26,16 +26,17 @@ LEAP = timedelta(days=366)
 UNUSED = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
     """What goes now."""
 
     ended: tuple[SubjectId, ...]
     unconfirmed: tuple[SubjectId, ...]
     unused: tuple[AgreementId, ...]
+    invited: tuple[InvitationId, ...]
 
     def __len__(self) -> int:
-        return len(self.ended) + len(self.unconfirmed) + len(self.unused)
+        return len(self.ended) + len(self.unconfirmed) + len(self.unused) + len(self.invited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Expire:
     also: Sequence[Also] = ()
 
     def __call__(self) -> int:
-        """Destroy what is due; how many people and agreements that was.
+        """Destroy what is due; how many people, agreements and invitations that was.
 
         Raises:
             StorageError: the store cannot be written; nothing was changed, unless the text says only the scrub is
@@ -76,6 +77,10 @@ class Expire:
             if due.unused:
                 detail: Detail = {"agreements": len(due.unused)}
                 unit.audit.append(AuditTag.AGREEMENT_EXPIRED, at=now, alias=None, detail=detail)
+            pictures = sum(unit.invitations.destroy(invitation_id) for invitation_id in due.invited)
+            if due.invited:
+                detail = {"invitations": len(due.invited), "pictures": pictures}
+                unit.audit.append(AuditTag.INVITATION_EXPIRED, at=now, alias=None, detail=detail)
             unit.commit(scrub=True)
         return len(due)
 
@@ -84,7 +89,8 @@ class Expire:
         live = self.store.site_kind is SiteKind.LIVE
         waiting = unit.subjects.unconfirmed(before=now - self.unused) if live else ()
         unconfirmed = tuple(subject_id for subject_id in waiting if subject_id not in ended)
-        return _Due(ended, unconfirmed, unit.agreements.unused(before=now - self.unused))
+        unused = unit.agreements.unused(before=now - self.unused)
+        return _Due(ended=ended, unconfirmed=unconfirmed, unused=unused, invited=unit.invitations.expired(at=now))
 
     def _forget(self, unit: UnitOfWork, subject_id: SubjectId, now: datetime, *, detail: Detail) -> None:
         forget(unit, subject_id, tag=AuditTag.SUBJECT_EXPIRED, at=now, detail=detail, also=self.also)

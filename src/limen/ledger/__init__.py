@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
+from limen.ledger.invitations import SqlInvitations
 from limen.ledger.texts import CURRENT, LANGUAGES, agreement_text, own_text
 
-__all__ = ["CURRENT", "LANGUAGES", "SqlAgreements", "SqlAudit", "agreement_text", "own_text"]
+__all__ = ["CURRENT", "LANGUAGES", "SqlAgreements", "SqlAudit", "SqlInvitations", "agreement_text", "own_text"]

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Column, Connection, Table, select, update
 
 from limen.core.ledger import AuditTag
 from limen.core.people import SiteKind
@@ -28,7 +28,7 @@ from limen.core.ports import AuditLog
 from limen.storage.agreement_rows import AGREEMENT_COLUMNS, agreement_of, agreement_values, proof_bound
 from limen.storage.key_ring import KeyRing
 from limen.storage.past_keys import write_past
-from limen.storage.schema import agreements, audit_head, data_keys, site
+from limen.storage.schema import agreements, audit_head, data_keys, invitations, site
 from limen.storage.scrub import owe_scrub, scrub_committed
 from limen.storage.session import Session
 from limen.storage.site_key import create_next_key, take_next_key
@@ -60,7 +60,8 @@ def rotate(
         past = old.retire(until=until)
         new = Vault(site_key, site_id=old.site_id, past=past)
         session = Session(connection=connection, vault=new)
-        _wrap_people(connection, old=old, session=session)
+        _wrap(data_keys, data_keys.c.subject_id, old=old, session=session)
+        _wrap(invitations, invitations.c.invitation_id, old=old, session=session)
         _seal_agreements(connection, old=old, session=session)
         _seal_site(connection, site_key=site_key, vault=new)
         session.forget(write_past(connection, past, vault=new))
@@ -70,13 +71,13 @@ def rotate(
     scrub_committed(connection, path=path, forgotten=tuple(session.forgotten), own=own)
 
 
-def _wrap_people(connection: Connection, *, old: Vault, session: Session) -> None:
-    for row in connection.execute(select(data_keys)).all():
-        place = f"data_keys row {row.row_id}"
-        key = old.unwrap(row.wrapped, subject_id=row.subject_id, version=row.version, row=place)
-        wrapped = session.vault.wrap(key, subject_id=row.subject_id)
-        values = {"wrapped": wrapped, "version": KEY_VERSION}
-        connection.execute(update(data_keys).where(data_keys.c.row_id == row.row_id).values(values))
+def _wrap(table: Table, whose: Column[str], *, old: Vault, session: Session) -> None:
+    """Wrap the keys of a table anew."""
+    query = select(table.c.row_id, whose.label("whose"), table.c.version, table.c.wrapped)
+    for row in session.connection.execute(query).all():
+        key = old.unwrap(row.wrapped, subject_id=row.whose, version=row.version, row=f"{table.name} row {row.row_id}")
+        values = {"wrapped": session.vault.wrap(key, subject_id=row.whose), "version": KEY_VERSION}
+        session.connection.execute(update(table).where(table.c.row_id == row.row_id).values(values))
         session.forget([row.wrapped])
 
 

@@ -31,6 +31,8 @@ __all__ = [
     "door_requests",
     "doors",
     "generation",
+    "invitation_pictures",
+    "invitations",
     "metadata",
     "occupancy",
     "past_keys",
@@ -158,6 +160,32 @@ subject_references = Table(
     Column("confirmed", Boolean, nullable=False),
     Column("expires_at", String(32), nullable=False),
     Column("template_sealed", LargeBinary, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("invitation_id", String(40), nullable=False, unique=True),
+    Column("invited_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("name_sealed", LargeBinary, nullable=False),
+)
+
+invitation_pictures = Table(
+    "invitation_pictures",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column(
+        "invitation_id",
+        String(40),
+        ForeignKey("invitations.invitation_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    Column("picture_sealed", LargeBinary, nullable=False),
 )
 
 past_keys = Table(

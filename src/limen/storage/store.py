@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.people import SiteKind
-from limen.core.ports import AgreementStore, AuditLog, SubjectStore, UnitOfWork
+from limen.core.ports import AgreementStore, AuditLog, InvitationStore, SubjectStore, UnitOfWork
 from limen.storage import sqlite
 from limen.storage.failures import storage_error
 from limen.storage.key_ring import KeyRing
@@ -39,6 +39,7 @@ class Rooms:
         audit: for instance `limen.ledger.SqlAudit`.
         rights: for instance `limen.gallery.SqlRights`.
         doors: for instance `limen.ledger.SqlDoors`.
+        invitations: for instance `limen.ledger.SqlInvitations`.
     """
 
     subjects: Callable[[Session], SubjectStore]
@@ -46,6 +47,7 @@ class Rooms:
     audit: Callable[[Session], AuditLog]
     rights: Callable[[Session], RightsStore]
     doors: Callable[[Session], DoorStore]
+    invitations: Callable[[Session], InvitationStore]
 
 
 class SqlUnitOfWork:
@@ -60,6 +62,7 @@ class SqlUnitOfWork:
         self._audit = rooms.audit(session)
         self._rights = rooms.rights(session)
         self._doors = rooms.doors(session)
+        self._invitations = rooms.invitations(session)
 
     @property
     def subjects(self) -> SubjectStore:
@@ -72,6 +75,12 @@ class SqlUnitOfWork:
         """Agreement records."""
         self._check_open()
         return self._agreements
+
+    @property
+    def invitations(self) -> InvitationStore:
+        """Invitations."""
+        self._check_open()
+        return self._invitations
 
     @property
     def audit(self) -> AuditLog:

@@ -14,9 +14,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add what agreements have had since, and the two tables."""
+    """Add what agreements have had since, and the tables."""
     op.add_column("agreements", sa.Column("purpose", sa.Text, nullable=True))
     op.add_column("agreements", sa.Column("proof_sealed", sa.LargeBinary, nullable=True))
+    _create_keys()
+    _create_invitations()
+
+
+def _create_keys() -> None:
     op.create_table(
         "release_codes",
         sa.Column("row_id", sa.Integer, nullable=False),
@@ -38,3 +43,33 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("until", name="pk_past_keys"),
     )
+
+
+def _create_invitations() -> None:
+    op.create_table(
+        "invitations",
+        sa.Column("row_id", sa.Integer, nullable=False),
+        sa.Column("invitation_id", sa.String(40), nullable=False),
+        sa.Column("invited_at", sa.String(32), nullable=False),
+        sa.Column("expires_at", sa.String(32), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("wrapped", sa.LargeBinary, nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("row_id", name="pk_invitations"),
+        sa.UniqueConstraint("invitation_id", name="uq_invitations_invitation_id"),
+    )
+    op.create_table(
+        "invitation_pictures",
+        sa.Column("row_id", sa.Integer, nullable=False),
+        sa.Column("invitation_id", sa.String(40), nullable=False),
+        sa.Column("picture_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("row_id", name="pk_invitation_pictures"),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"],
+            ["invitations.invitation_id"],
+            name="fk_invitation_pictures_invitation_id",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    op.create_index("ix_invitation_pictures_invitation_id", "invitation_pictures", ["invitation_id"])

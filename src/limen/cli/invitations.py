@@ -1,0 +1,121 @@
+"""`limen people import`, `invitations`, `accept`: pictures from elsewhere wait for their person's agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from limen.cli.opening import open_existing
+from limen.cli.output import DONE, DataOption, JsonOption, Output
+from limen.cli.output import table as new_table
+from limen.core.errors import ConfigError
+from limen.core.people import AgreementId, Invitation, InvitationId
+from limen.frames.pictures import SUFFIXES
+
+__all__ = ["accept", "importing", "invitations"]
+
+importing = typer.Typer(help="Bring people's pictures along; nothing is computed from them.", no_args_is_help=True)
+
+
+@importing.callback()
+def _group() -> None:
+    """Bring people's pictures along; nothing is computed from them."""
+
+
+@importing.command()
+def folder(
+    source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for each person, named like the person.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list who is there, with how many pictures.")] = False,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Keep the pictures encrypted until their person agrees, and destroy them after 30 days otherwise."""
+    output = Output(json_wanted=json)
+    people = _people(source)
+    if dry_run:
+        listed = new_table("name", "pictures")
+        for name, paths in people:
+            listed.add_row(name, str(len(paths)))
+        output.answer({"people": [{"name": name, "pictures": len(paths)} for name, paths in people]}, listed)
+        return DONE
+    with open_existing(data, output) as site:
+        made = [site.invite(name, [_content(path) for path in paths]) for name, paths in people]
+    output.answer(
+        {"invitations": [_document(item) for item in made]},
+        _table(made),
+        "Nothing was computed. Ask these people; who agrees: limen people accept ID --consent AGREEMENT",
+        f"The pictures in {source} are still there: delete them yourself.",
+    )
+    return DONE
+
+
+def invitations(*, data: DataOption = None, json: JsonOption = False) -> int:
+    """List people whose pictures wait for their agreement."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site, site.store.read() as unit:
+        found = unit.invitations.all()
+    output.answer({"invitations": [_document(item) for item in found]}, _table(found) if found else "None waits.")
+    return DONE
+
+
+def accept(
+    invitation_id: Annotated[str, typer.Argument(metavar="ID", help="As `limen people invitations` shows it.")],
+    *,
+    consent: Annotated[str, typer.Option(metavar="ID", help="The agreement that the person has given.")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Enrol a person who was invited and has agreed; the pictures that waited are destroyed."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        subject = site.accept(InvitationId(invitation_id), AgreementId(consent)).subject
+    words = [f"Enrolled {subject.name} as {subject.subject_id}. The pictures are gone."]
+    if not subject.confirmed:
+        words.append(f"Still unknown to every door: limen people confirm {subject.subject_id} --camera")
+    document = {"subject_id": subject.subject_id, "confirmed": subject.confirmed, "references": subject.n_references}
+    output.answer(document, *words)
+    return DONE
+
+
+def _people(source: Path) -> list[tuple[str, list[Path]]]:
+    if not source.is_dir():
+        raise ConfigError(f"{source}: is no folder", advice="give a folder with a folder for each person")
+    people = [(entry.name, _pictures(entry)) for entry in sorted(source.iterdir()) if entry.is_dir()]
+    found = [(name, paths) for name, paths in people if paths]
+    if not found:
+        raise ConfigError(
+            f"{source}: has no folder with pictures", advice="give a folder with a folder for each person"
+        )
+    return found
+
+
+def _pictures(entry: Path) -> list[Path]:
+    return [path for path in sorted(entry.iterdir()) if path.is_file() and path.suffix.lower() in SUFFIXES]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})", advice="check the permissions") from error
+
+
+def _document(invitation: Invitation) -> dict[str, object]:
+    return {
+        "invitation_id": invitation.invitation_id,
+        "name": invitation.name,
+        "pictures": invitation.n_pictures,
+        "expires_at": invitation.expires_at.isoformat(),
+    }
+
+
+def _table(found: Sequence[Invitation]) -> Table:
+    listed = new_table("invitation", "name", "pictures", "destroyed on")
+    for item in found:
+        listed.add_row(item.invitation_id, item.name, str(item.n_pictures), f"{item.expires_at:%Y-%m-%d}")
+    return listed

@@ -1,0 +1,104 @@
+"""Pictures from another system: kept encrypted, looked at by nobody, enrolled from or destroyed."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from limen.core.errors import RefusedError
+from limen.core.ledger import AuditTag
+from limen.core.people import SiteKind
+from limen.flows.expire import Expire
+from limen.flows.invite import MAX_PICTURES, Invite
+from support.cli import limen
+from support.clock import FakeClock
+from support.sites import born
+from support.stores import MemoryStore
+
+
+@pytest.fixture
+def brought(tmp_path: Path, pictures: Path) -> Path:
+    """A folder with Ada's two pictures, Bob's one, which is no picture, and things that are nobody's."""
+    folder = tmp_path / "brought"
+    for name in ("Ada", "Bob", "empty"):
+        (folder / name).mkdir(parents=True)
+    shutil.copy(pictures / "person.png", folder / "Ada")
+    shutil.copy(pictures / "person2.jpg", folder / "Ada")
+    (folder / "Bob" / "bob.jpg").write_bytes(b"not a picture, and nobody looks before Bob agrees")
+    (folder / "Bob" / "notes.txt").write_text("x", "ascii")
+    (folder / "readme.png").write_bytes(b"x")
+    return folder
+
+
+def test_the_way_of_imported_pictures(tmp_path: Path, brought: Path) -> None:
+    """Listed, then kept where no file shows them; whoever agrees is enrolled, unconfirmed, and the pictures go."""
+    data = tmp_path / "data"
+    born(data, kind=SiteKind.LIVE).close()
+    listed = limen("people", "import", "folder", brought, "--dry-run", data=data).document["people"]
+    assert listed == [{"name": "Ada", "pictures": 2}, {"name": "Bob", "pictures": 1}]
+    made = limen("people", "import", "folder", brought, data=data)
+    assert made.code == 0
+    waiting = {item["name"]: item["invitation_id"] for item in made.document["invitations"]}
+    raw = (brought / "Ada" / "person.png").read_bytes()[100:400]
+    assert not any(raw in path.read_bytes() or b"Ada" in path.read_bytes() for path in data.iterdir())
+    agreement = limen("consent", "new", data=data).document["agreement_id"]
+    accepted = limen("people", "accept", waiting["Ada"], "--consent", agreement, data=data)
+    assert (accepted.code, accepted.document["confirmed"], accepted.document["references"]) == (0, False, 2)
+    assert [item["name"] for item in limen("people", "invitations", data=data).document["invitations"]] == ["Bob"]
+    again = limen("people", "accept", waiting["Ada"], "--consent", agreement, data=data)
+    assert again.document["error"]["code"] == "no_invitation"
+    agreement = limen("consent", "new", data=data).document["agreement_id"]
+    broken = limen("people", "accept", waiting["Bob"], "--consent", agreement, data=data)
+    assert (broken.code, broken.document["error"]["code"]) == (2, "capture")
+
+
+def test_without_an_answer_everything_is_destroyed(tmp_path: Path) -> None:
+    """After 30 days neither name nor picture is in any file, sealed or not; the chain says how many it were."""
+    store, clock = born(tmp_path / "data"), FakeClock()
+    Invite(store=store, clock=clock, keep=timedelta(days=30))("Ada", [b"p" * 5000, b"q" * 5000])
+    with store._engine.connect() as connection:
+        sealed = [bytes(row[0]) for row in connection.exec_driver_sql("SELECT picture_sealed FROM invitation_pictures")]
+    expire = Expire(store=store, clock=clock)
+    assert expire() == 0
+    clock.advance(timedelta(days=30))
+    assert (expire(), expire()) == (1, 0)
+    with store.read() as unit:
+        assert unit.invitations.all() == ()
+        last = [*unit.audit.records()][-1]
+    assert (last.tag, last.detail) == (AuditTag.INVITATION_EXPIRED, {"invitations": 1, "pictures": 2})
+    files = [path.read_bytes() for path in (tmp_path / "data").iterdir()]
+    assert len(sealed) == 2
+    assert not any(value[start : start + 16] in file for value in sealed for start in (0, 2000) for file in files)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "pictures", "reason"),
+    [
+        ("", [b"x"], "name"),
+        ("a\nb", [b"x"], "name"),
+        ("x" * 201, [b"x"], "name"),
+        ("Ada", [], "invitation_pictures"),
+        ("Ada", [b""], "invitation_pictures"),
+        ("Ada", [b"x"] * (MAX_PICTURES + 1), "invitation_pictures"),
+    ],
+)
+def test_what_is_not_kept(name: str, pictures: list[bytes], reason: str) -> None:
+    """No name, no picture, an empty one or too many: refused, and nothing is written."""
+    store = MemoryStore(clock=FakeClock())
+    before = store.state.copy()
+    with pytest.raises(RefusedError) as caught:
+        Invite(store=store, clock=FakeClock(), keep=timedelta(days=30))(name, pictures)
+    assert caught.value.reason == reason
+    assert store.state == before
+
+
+def test_a_folder_without_people_is_told(tmp_path: Path) -> None:
+    """A missing folder, and one with no pictures in it."""
+    (tmp_path / "empty" / "Ada").mkdir(parents=True)
+    for name in ("nothing", "empty"):
+        answer = limen("people", "import", "folder", tmp_path / name, data=tmp_path / "data")
+        assert (answer.code, answer.document["error"]["code"]) == (2, "config")

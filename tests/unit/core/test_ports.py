@@ -10,7 +10,7 @@ from limen.core import door_ports, ports
 
 _PORTS = {
     "Actuator": {"close", "open"},
-    "AgreementStore": {"add", "all", "bind", "destroy", "get"},
+    "AgreementStore": {"add", "all", "bind", "destroy", "get", "proof", "unused"},
     "AuditLog": {"append", "check", "gone", "records", "sign", "verify"},
     "Clock": {"now"},
     "Comparer": {"compare"},
@@ -18,6 +18,7 @@ _PORTS = {
     "EventSink": {"close", "publish"},
     "FrameSource": {"close", "frames", "kind"},
     "Gallery": {"compare", "compare_with", "may_be_enrolled", "protect", "refresh", "search", "search_frame"},
+    "InvitationStore": {"add", "all", "destroy", "expired", "pictures"},
     "Store": {"begin", "close", "read", "site_kind"},
     "SubjectStore": {
         "add",
@@ -29,10 +30,14 @@ _PORTS = {
         "expired",
         "generation",
         "get",
+        "issue_code",
+        "redeem_code",
         "references",
+        "renew",
+        "unconfirmed",
     },
     "ThermalSource": {"close", "frames", "kind"},
-    "UnitOfWork": {"agreements", "audit", "commit", "doors", "rights", "subjects"},
+    "UnitOfWork": {"agreements", "audit", "commit", "doors", "invitations", "rights", "subjects"},
     "Vision": {"assess", "detect", "model_id", "poses"},
 }
 

@@ -39,7 +39,7 @@ from limen.flows.withdraw import Withdraw
 from limen.gallery.rights import SqlRights
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations
-from limen.ledger.doors import SqlDoors
+from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.storage import Rooms, Session, SqlStore, open_site
 from limen.storage.schema import data_keys, subject_references, subjects
 
@@ -52,6 +52,7 @@ ROOMS = Rooms(
     invitations=SqlInvitations,
     rights=SqlRights,
     doors=SqlDoors,
+    reseal=(reseal_doors,),
 )
 BIRTHDAY = datetime(2026, 11, 22, tzinfo=UTC)
 _FEW = 5

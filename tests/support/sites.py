@@ -8,7 +8,7 @@ from limen.core.people import SiteKind
 from limen.gallery.rights import SqlRights
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations
-from limen.ledger.doors import SqlDoors
+from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.storage import Options, Rooms, SqlStore, open_site
 from support.clock import FakeClock
 
@@ -21,6 +21,7 @@ ROOMS = Rooms(
     invitations=SqlInvitations,
     rights=SqlRights,
     doors=SqlDoors,
+    reseal=(reseal_doors,),
 )
 
 

@@ -38,7 +38,7 @@ from limen.gallery.rights import SqlRights
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
-from limen.ledger.doors import SqlDoors
+from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.ledger.invitations import SqlInvitations
 from limen.settings import Settings, load_settings
 from limen.storage.backup import write_backup
@@ -383,6 +383,7 @@ _ROOMS = Rooms(
     invitations=SqlInvitations,
     rights=SqlRights,
     doors=SqlDoors,
+    reseal=(reseal_doors,),
 )
 
 

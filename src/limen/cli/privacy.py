@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 from limen.bootstrap import Site
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
+from limen.core.door import Counted, DoorId
 from limen.core.errors import ConfigError
 from limen.evaluation.pdf import write_pdf
 from limen.evaluation.privacy_report import SiteFacts, privacy_page
@@ -55,8 +57,11 @@ def report(
 def _facts(site: Site) -> SiteFacts:
     settings = site.settings
     stated, backup_days = settings.privacy, settings.backup.days
+    since = site.clock.now() - timedelta(days=30)
     with site.store.read() as unit:
         people = unit.subjects.all()
+        hours = [hour for door in settings.door for hour in unit.doors.counts(DoorId(door), since=since)]
+    passed = {what: sum(hour.count for hour in hours if hour.what is what) for what in Counted}
     return SiteFacts(
         version=version("limen"),
         at=site.clock.now(),
@@ -81,4 +86,6 @@ def _facts(site: Site) -> SiteFacts:
             ("Audit records, without names", "as long as the data folder"),
         ),
         doors=sorted(settings.door),
+        granted=passed[Counted.GRANTED],
+        ungranted=passed[Counted.PASSED_UNGRANTED],
     )

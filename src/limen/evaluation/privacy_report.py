@@ -66,6 +66,8 @@ class SiteFacts:
         fpir: strangers let in that are allowed.
         retention: what -> how long.
         doors: the doors in the settings.
+        granted: passages in the last 30 days that a door had granted.
+        ungranted: those that none had.
     """
 
     version: str
@@ -78,6 +80,8 @@ class SiteFacts:
     fpir: float
     retention: Sequence[tuple[str, str]]
     doors: Sequence[str]
+    granted: int
+    ungranted: int
 
 
 def privacy_page(facts: SiteFacts, calibration: Calibration) -> str:
@@ -87,7 +91,7 @@ def privacy_page(facts: SiteFacts, calibration: Calibration) -> str:
         ("The processing", _processing(facts)),
         ("Retention", list(facts.retention)),
         ("Measured error rates", _rates(facts, calibration)),
-        ("The other way in", [("Share of entries", "not known: this version records no entries by any way")]),
+        ("The other way in", [("Share of passages in the last 30 days", _other_way(facts))]),
         ("Open risks", list(_RISKS)),
     )
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(_PAGE)
@@ -106,6 +110,15 @@ def _processing(facts: SiteFacts) -> list[tuple[str, str]]:
         ("Inferred", "whether it is the person, whether a mask is worn, how good the picture is; no trait of a person"),
         ("Recipients", "none: nothing leaves the machine but what the settings send to a door's own devices"),
     ]
+
+
+def _other_way(facts: SiteFacts) -> str:
+    """From totals alone; nobody's choice of way is recorded."""
+    if min(facts.granted, facts.ungranted) < _SMALL:
+        return f"not told: fewer than {_SMALL} passages were counted with a grant of limen, or without one"
+    total = facts.granted + facts.ungranted
+    words = f"{facts.ungranted / total:.0%} ({facts.ungranted:,} of {total:,}) without a grant of limen"
+    return words + "; whoever followed somebody else through is among them"
 
 
 def _count(number: int) -> str:

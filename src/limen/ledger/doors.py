@@ -19,9 +19,9 @@ from limen.core.people import SubjectId
 from limen.storage import Session
 from limen.storage.failures import reading
 from limen.storage.schema import door_counts, door_leaves, door_requests, doors, occupancy, presence, utc_text
-from limen.storage.vault import associated
+from limen.storage.vault import Vault, associated
 
-__all__ = ["SqlDoors"]
+__all__ = ["SqlDoors", "reseal_doors"]
 
 
 class SqlDoors:
@@ -182,3 +182,17 @@ def _in_time(requests: Sequence[DoorRequest], at: datetime) -> tuple[DoorRequest
 
 def _hour(at: datetime) -> str:
     return utc_text(at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
+
+
+def reseal_doors(session: Session, before: Vault) -> None:
+    """Authenticate anew what was authenticated under another site key (`limen.storage.rotate`).
+
+    Raises:
+        LedgerError: a row was not written by limen.
+    """
+    old, new = SqlDoors(Session(connection=session.connection, vault=before)), SqlDoors(session)
+    for door in session.connection.execute(select(doors.c.door)).scalars().all():
+        new.set_standing(DoorId(door), old.standing(DoorId(door)))
+    for door in session.connection.execute(select(door_requests.c.door).distinct()).scalars().all():
+        for request in old.take(DoorId(door), at=datetime.min.replace(tzinfo=UTC)):  # late ones too
+            new.ask(request)

@@ -16,7 +16,7 @@ Source: docs/adr/0020.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -38,7 +38,13 @@ __all__ = ["rotate"]
 
 
 def rotate(
-    connection: Connection, *, ring: KeyRing, audit: Callable[[Session], AuditLog], at: datetime, path: Path
+    connection: Connection,
+    *,
+    ring: KeyRing,
+    audit: Callable[[Session], AuditLog],
+    reseal: Sequence[Callable[[Session, Vault], None]],
+    at: datetime,
+    path: Path,
 ) -> None:
     """Turn a store to a fresh site key.
 
@@ -46,6 +52,7 @@ def rotate(
         connection: that may write, outside a transaction.
         ring: of this process; follows by itself.
         audit: makes the chain of a session.
+        reseal: authenticate rows of other rooms anew.
         at: now.
         path: the database file.
 
@@ -64,6 +71,8 @@ def rotate(
         _wrap(invitations, invitations.c.invitation_id, old=old, session=session)
         _seal_agreements(connection, old=old, session=session)
         _seal_site(connection, site_key=site_key, vault=new)
+        for step in reseal:
+            step(session, old)
         session.forget(write_past(connection, past, vault=new))
         audit(session).append(AuditTag.SITE_KEY_ROTATED, at=at, alias=None, detail={})
         own = owe_scrub(connection)

@@ -25,6 +25,7 @@ from limen.storage.key_ring import KeyRing
 from limen.storage.rotate import rotate
 from limen.storage.scrub import owe_scrub, scrub_committed
 from limen.storage.session import Session
+from limen.storage.vault import Vault
 
 __all__ = ["Rooms", "SqlStore", "SqlUnitOfWork"]
 
@@ -39,6 +40,7 @@ class Rooms:
         audit: for instance `limen.ledger.SqlAudit`.
         rights: for instance `limen.gallery.SqlRights`.
         doors: for instance `limen.ledger.SqlDoors`.
+        reseal: what authenticates rows of its own anew under a new site key, given the session and the old vault.
         invitations: for instance `limen.ledger.SqlInvitations`.
     """
 
@@ -47,6 +49,7 @@ class Rooms:
     audit: Callable[[Session], AuditLog]
     rights: Callable[[Session], RightsStore]
     doors: Callable[[Session], DoorStore]
+    reseal: tuple[Callable[[Session, Vault], None], ...] = ()
     invitations: Callable[[Session], InvitationStore]
 
 
@@ -182,7 +185,8 @@ class SqlStore:
             StorageError: it could not be turned, and is under the key it was; or only the scrub is missing.
         """
         with _connected(self._engine, path=self._path, reads=False) as connection:
-            rotate(connection, ring=self._ring, audit=self._rooms.audit, at=at, path=self._path)
+            rooms = self._rooms
+            rotate(connection, ring=self._ring, audit=rooms.audit, reseal=rooms.reseal, at=at, path=self._path)
 
     def copy(self) -> bytes:
         """The whole database at one moment, as the bytes of a file, while others go on writing.

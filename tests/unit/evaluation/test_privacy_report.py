@@ -21,6 +21,8 @@ _FACTS = SiteFacts(
     fpir=0.001,
     retention=(("Backups", "30 days"),),
     doors=("front",),
+    granted=90,
+    ungranted=10,
 )
 
 
@@ -55,3 +57,11 @@ def test_a_small_site_has_a_page_too(people: list[str]) -> None:
     """Nobody, or one person, enrolled."""
     page = privacy_page(replace(_FACTS, people=people, n_references=len(people), doors=()), make_calibration())
     assert (">nobody<" in page) == (not people)
+
+
+def test_the_share_of_the_other_way_is_a_total_or_is_not_told() -> None:
+    """From ten on each side it is a share with its counts; below that it is not told."""
+    assert "10% (10 of 100) without a grant" in privacy_page(_FACTS, make_calibration())
+    few = privacy_page(replace(_FACTS, ungranted=9), make_calibration())
+    assert "9 of" not in few
+    assert "not told: fewer than 10" in few

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from sqlite3 import connect
 
 import pytest
 
+from limen.core.door import DoorId, DoorRequest, RequestKind, Standing
 from limen.core.errors import StorageError
 from limen.core.ledger import AuditTag, KeptHead, Statement
 from limen.core.people import AgreementProof, SubjectId
 from limen.flows.attest import Attest
 from limen.storage import SqlStore
+from limen.storage.schema import metadata
 from limen.storage.site_key import next_key_path
 from support.clock import NOON, FakeClock
 from support.people import enrol, make_person
@@ -185,3 +188,26 @@ def test_the_old_key_writes_no_record_after_the_rotation(folder: Path) -> None:
         assert problem is not None
         assert "rotation of the site key is missing" in str(unit.audit.verify().problem)
     store.close()
+
+
+def test_doors_stand_as_they_stood(folder: Path) -> None:
+    """What is authenticated for doors, standings and requests of the desk, holds under the new key."""
+    store, _ = _site(folder)
+    standing = Standing(locked_down=True, alarm_set=True)
+    kind = next(iter(RequestKind))
+    request = DoorRequest(request_id="q-1", door=DoorId("front"), kind=kind, about="x", not_after=NOON)
+    with store.begin() as unit:
+        unit.doors.set_standing(DoorId("front"), standing)
+        unit.doors.ask(request)
+        unit.commit()
+    store.rotate_key(at=NOON)
+    with store.begin() as unit:
+        assert unit.doors.standing(DoorId("front")) == standing
+        assert unit.doors.take(DoorId("front"), at=NOON - timedelta(seconds=1)) == (request,)
+    store.close()
+
+
+def test_every_table_that_is_authenticated_is_turned() -> None:
+    """A new table with a seal or a wrapped key has to be turned too, and this test to be told."""
+    sealed = {table.name for table in metadata.tables.values() if {"seal", "wrapped"} & set(table.columns.keys())}
+    assert sealed == {"agreements", "data_keys", "door_requests", "doors", "invitations", "site"}

@@ -44,6 +44,7 @@ class FakeDoor:
     policy: Policy = POLICY
     zone: Zone = WHOLE_PICTURE
     most_faces: int = 10
+    line: tuple[tuple[float, float], tuple[float, float]] | None = None
     site: FlowSite = field(default_factory=FlowSite)
     at: datetime = NOON
     judged: list[Evidence] = field(default_factory=list)
@@ -57,6 +58,7 @@ class FakeDoor:
             zone=self.zone,
             fpir_target=0.001,
             most_faces=self.most_faces,
+            line=self.line,
         )
 
     @property

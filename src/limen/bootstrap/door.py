@@ -156,6 +156,7 @@ def _eyes(site: Site, name: str) -> Callable[[Judge], DoorLoop]:
             zone=zone_of(door),
             fpir_target=fpir_of(door, site.settings),
             patience=timedelta(seconds=door.patience_s),
+            line=door.line,
         )
 
     return made

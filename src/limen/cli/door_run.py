@@ -26,6 +26,7 @@ from limen.bootstrap.logs import configure_logging
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.core.decision import Decision
+from limen.door.counting import HIDDEN_BELOW, shown
 from limen.door.words import words
 from limen.flows.keep import Told
 
@@ -83,6 +84,9 @@ class _View:
         p50, p99 = (f"{value:.0f} ms" if value is not None else "-" for value in self._times())
         head.add_row("door", self.name, "frames", str(told.frames if told else 0), "p50", p50, "p99", p99)
         rows: list[Any] = [head]
+        if told is not None and any(told.crossed.values()):
+            ways = ", ".join(f"{shown(total)} {way.value}" for way, total in told.crossed.items())
+            rows.append(Text(f"walked over the line: {ways}", style="dim"))
         if self.trial:
             rows.append(Text("TRIAL: opens no door", style="bold yellow"))
         alarms = told.alarms if told else ()
@@ -100,6 +104,10 @@ class _View:
             "seconds": round(time.monotonic() - self.since, 2),
             "decisions": dict(self.outcomes),
             "reasons": dict(self.reasons),
+            "crossed": {
+                way.value: total if total >= HIDDEN_BELOW else None
+                for way, total in (self.told.crossed if self.told else {}).items()
+            },
             "frame_p50_ms": p50,
             "frame_p99_ms": p99,
             "alarms": [{"what": alarm.what, "message": alarm.message} for alarm in alarms],

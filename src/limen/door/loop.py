@@ -10,6 +10,7 @@
 5. A visit that nobody was found for ends after ``patience``; its embeddings are overwritten then, and when the track is
    lost or leaves the zone for so long.
 6. In a crowd the two views of a face are taken from two frames in turn.
+7. Where there is a line, whoever walks over it is counted, in the zone or not: two totals, from tracks alone.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from limen.core.decision import Decision, Evidence, StageTimes, Surroundings
+from limen.core.door import Direction
 from limen.core.frame import Frame
 from limen.core.match import Match, Recognised, Unknown, UnknownReason
 from limen.core.ports import Gallery, Vision
 from limen.core.probe import Probe, View
 from limen.core.quality import NotAssessed
+from limen.door.counting import Line, LineCounter
 from limen.door.tracks import Track, Tracker
 from limen.door.visits import Shown, Visit
 from limen.door.zone import Zone, absent
@@ -70,6 +73,7 @@ class DoorLoop:
         fpir_target: share of strangers that may be let in, per visit.
         patience: how long somebody unknown is looked at.
         most_faces: that are embedded in one frame; the nearest count.
+        line: where people are counted, its two ends as shares of the picture; None counts nobody.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class DoorLoop:
         fpir_target: float,
         patience: timedelta = timedelta(seconds=2),
         most_faces: int = 10,
+        line: tuple[tuple[float, float], tuple[float, float]] | None = None,
     ) -> None:
         self._vision, self._gallery, self._judge = vision, gallery, judge
         self._zone, self._fpir_target = zone, fpir_target
@@ -90,6 +95,8 @@ class DoorLoop:
         self._visits: dict[int, Visit] = {}
         self._turn = View.PLAIN
         self._round = 0
+        self._line = line
+        self._counter: LineCounter | None = None
 
     def step(self, frame: Frame, *, signed: bool = False) -> tuple[Answer, ...]:
         """Take one frame; what was decided in it.
@@ -102,6 +109,7 @@ class DoorLoop:
         faces = self._vision.detect(frame)
         self._forget_gone(at)
         tracks = self._tracker.update(faces, at=at)
+        self._count(tracks, (frame.width_px, frame.height_px))
         present = self._present(frame, tracks, signed=signed)
         chosen = self._due(present, at)
         self._forget_absent(chosen, at)
@@ -117,11 +125,24 @@ class DoorLoop:
         """Judge everybody anew: something was presented that no camera sees, such as a badge or a guard's clearance."""
         self._round += 1
 
+    @property
+    def crossed(self) -> dict[Direction, int]:
+        """How many people walked over the line, each way; to be shown through ``counting.shown``."""
+        return dict.fromkeys(Direction, 0) if self._counter is None else self._counter.totals
+
     def close(self) -> None:
         """Overwrite everything that was gathered."""
         for visit in self._visits.values():
             visit.gathered.wipe()
         self._visits.clear()
+
+    def _count(self, tracks: Sequence[Track], size_px: tuple[int, int]) -> None:
+        if self._line is None:
+            return
+        if self._counter is None:
+            ends = [(x * size_px[0], y * size_px[1]) for x, y in self._line]
+            self._counter = LineCounter(Line(start=ends[0], end=ends[1]))
+        self._counter.update(tracks)
 
     def _present(self, frame: Frame, tracks: Sequence[Track], *, signed: bool) -> list[Track]:
         """Who takes part in this frame."""
@@ -212,10 +233,13 @@ class DoorLoop:
         return sum(visit.is_companion for number, visit in self._visits.items() if number != track.number)
 
     def _forget_gone(self, at: datetime) -> None:
-        for number in self._tracker.ended(at=at):
+        ended = self._tracker.ended(at=at)
+        for number in ended:
             visit = self._visits.pop(number, None)
             if visit is not None:
                 visit.gathered.wipe()
+        if self._counter is not None:
+            self._counter.forget(ended)
 
     def _forget_absent(self, chosen: Sequence[Track], at: datetime) -> None:
         """Overwrite what was gathered of whoever has not taken part for as long as the door's patience."""

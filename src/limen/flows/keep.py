@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from typing import Protocol
 import structlog
 
 from limen.core.decision import Decision, Evidence, Reason
-from limen.core.door import DoorId, OpenOrder
+from limen.core.door import Direction, DoorId, OpenOrder
 from limen.core.errors import LedgerError, LimenError, StorageError
 from limen.core.frame import Frame
 from limen.core.match import Match, Recognised
@@ -62,6 +62,10 @@ class Look(Protocol):
     def again(self) -> None:
         """Judge everybody anew."""
 
+    @property
+    def crossed(self) -> Mapping[Direction, int]:
+        """How many people walked over the door's line, whoever they were."""
+
     def close(self) -> None:
         """Overwrite everything that was gathered."""
 
@@ -75,12 +79,14 @@ class Told:
         alarms: that stand now.
         frames: looked at so far.
         took_ms: for this frame; None if the camera gave none.
+        crossed: how many people walked over the door's line so far; to be hidden below ten.
     """
 
     decisions: tuple[Decision, ...]
     alarms: tuple[Alarm, ...]
     frames: int
     took_ms: float | None
+    crossed: Mapping[Direction, int]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,7 +158,7 @@ class Keep:
             else:
                 return
             self._follow(look, hand)
-            self._tell((), took_ms=None)
+            self._tell((), took_ms=None, crossed=look.crossed)
             self.pause(wait)
             wait = min(_LONGEST_WAIT_S, 2 * wait)
 
@@ -172,7 +178,7 @@ class Keep:
         took_ms = round(1000.0 * (time.perf_counter() - started), 1)
         for answer in answers:
             self._tell_others(answer, frame.captured_at, took_ms=took_ms)
-        self._tell(tuple(answer.decision for answer in answers), took_ms=took_ms)
+        self._tell(tuple(answer.decision for answer in answers), took_ms=took_ms, crossed=look.crossed)
 
     def _follow(self, look: Look, hand: ThreadPoolExecutor) -> None:
         now = self.clock.now()
@@ -229,5 +235,8 @@ class Keep:
         event = attempt_event(decision, event_id=decision.evidence_id, site=self.site, door=self.door, at=at)
         self.outside.events.publish(event)
 
-    def _tell(self, decisions: tuple[Decision, ...], *, took_ms: float | None) -> None:
-        self.tell(Told(decisions=decisions, alarms=self.alarms.standing(), frames=self._frames, took_ms=took_ms))
+    def _tell(
+        self, decisions: tuple[Decision, ...], *, took_ms: float | None, crossed: Mapping[Direction, int]
+    ) -> None:
+        alarms = self.alarms.standing()
+        self.tell(Told(decisions=decisions, alarms=alarms, frames=self._frames, took_ms=took_ms, crossed=crossed))

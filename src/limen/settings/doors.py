@@ -161,6 +161,11 @@ class DoorSettings(Section):
     lockdown_bypass: Groups = Field(
         default=(), title="Through a lock-down", description="Groups that may come in all the same."
     )
+    line: tuple[_Corner, _Corner] | None = Field(
+        default=None,
+        title="Counting line",
+        description="From one end to the other, as shares of the picture; who crosses it to its right hand goes in.",
+    )
     zone: ZoneSettings = ZoneSettings()
     mask: MaskSettings = MaskSettings()
     temperature: DoorTemperatureSettings = DoorTemperatureSettings()

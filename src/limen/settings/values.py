@@ -24,7 +24,17 @@ _ATTENDANCE: dict[str, Attendance] = {
     "unattended": UnattendedDoor(),
     "unsafe_face_only": UnsafeFaceOnly(),
 }
-_NO_RULES = {"camera", "camera_password_file", "thermal", "zone", "actuator", "sensor", "other_way", "patience_s"}
+_NO_RULES = {
+    "camera",
+    "camera_password_file",
+    "thermal",
+    "zone",
+    "line",
+    "actuator",
+    "sensor",
+    "other_way",
+    "patience_s",
+}
 
 
 def door_of(settings: Settings, name: str) -> DoorSettings:

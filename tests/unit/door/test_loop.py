@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from limen.core.decision import Deny, Grant, Reason
+from limen.core.door import Direction
 from limen.core.match import Recognised, Unknown, UnknownReason
 from limen.core.probe import View
 from limen.core.quality import Pose
@@ -228,3 +229,12 @@ def test_only_faces_in_the_zone_count_for_a_door_that_admits_one_at_a_time() -> 
     ada, passer_by = door.enrol(1), door.stranger(4)
     answers = [answer for _ in range(5) for answer in door.see(ada, passer_by)]
     assert [type(answer.decision) for answer in answers] == [Grant]
+
+
+def test_whoever_walks_over_the_line_is_counted_and_not_embedded() -> None:
+    """Somebody outside the zone is one more going in; nothing of them is looked at."""
+    zone = Zone(corners=((0.0, 0.0), (0.01, 0.0), (0.01, 0.01)))
+    door = FakeDoor(zone=zone, line=((0.25, 1.0), (0.25, 0.0)))
+    for eyes_px in (20.0, 25.0, 30.0, 40.0, 60.0, 80.0):
+        door.see(door.stranger(2), eyes_px=eyes_px)
+    assert (door.loop.crossed, door.embedded) == ({Direction.IN: 1, Direction.OUT: 0}, 0)

@@ -15,6 +15,7 @@ from limen.core.errors import ConfigError
 from limen.core.match import Recognised
 from limen.core.people import SiteKind
 from limen.evaluation.demo_report import demo_report
+from limen.evaluation.door_walk import DoorVisit
 from limen.evaluation.rarity import per
 from limen.evaluation.walkthrough import STEPS, Attempt, Walkthrough, choose_cast, walk_through
 
@@ -51,6 +52,7 @@ def _document(walk: Walkthrough, report: Path) -> dict[str, object]:
         "as_expected": walk.as_expected(),
         "report": str(report),
         "attempts": [_attempt(item) for item in walk.attempts],
+        "walk_ups": [_walk_up(visit) for visit in walk.visits],
         "receipt_id": walk.receipt.receipt_id,
         "audit_whole": walk.audit.broken_at is None,
     }
@@ -69,6 +71,16 @@ def _attempt(item: Attempt) -> dict[str, object]:
     }
 
 
+def _walk_up(visit: DoorVisit) -> dict[str, object]:
+    return {
+        "title": visit.title,
+        "opened": visit.opened,
+        "expected": visit.expected,
+        "frames": visit.frames,
+        "waited_ms": None if visit.waited_ms is None else round(visit.waited_ms, 1),
+    }
+
+
 def _words(walk: Walkthrough, report: Path) -> list[object]:
     table = new_table("at the door", "decision", "why", "strangers as alike", "ms")
     for item in walk.attempts:
@@ -80,6 +92,12 @@ def _words(walk: Walkthrough, report: Path) -> list[object]:
     return [
         f"Enrolled: {walk.cast.person_title}. The agreement is simulated.",
         table,
+        *(_walked(visit) for visit in walk.visits),
         f"Stop and delete: receipt {walk.receipt.receipt_id}; {walk.audit.n_records} audit records, chain whole.",
         f"{end} Open {report} in a browser.",
     ]
+
+
+def _walked(visit: DoorVisit) -> str:
+    how = "" if visit.waited_ms is None else f", decided after {visit.frames} frames and {visit.waited_ms:.0f} ms"
+    return f"Walking up, {visit.title}: the gate {'opens' if visit.opened else 'stays shut'}{how}."

@@ -15,6 +15,7 @@ from limen.core.decision import Grant
 from limen.core.match import Recognised
 from limen.core.probe import MaskSeen
 from limen.core.thermal import SkinMeasured
+from limen.evaluation.door_walk import DoorVisit
 from limen.evaluation.rarity import per, strangers
 from limen.evaluation.temperature_walk import TemperatureVisit, temperature_walk
 from limen.evaluation.walkthrough import Attempt, Walkthrough
@@ -34,6 +35,7 @@ def demo_report(walk: Walkthrough, calibration: Calibration) -> str:
     return environment.get_template("demo.html").render(
         walk=walk,
         attempts=[_attempt(item) for item in walk.attempts],
+        walk_ups=[_walk_up(visit) for visit in walk.visits],
         calibration=calibration,
         rates=next(iter(calibration.conditions.values())),
         ladder=[_rung(calibration, people) for people in (1, 50, 500, 5000)],
@@ -63,6 +65,23 @@ def _attempt(item: Attempt) -> dict[str, Any]:
         ],
         "total_ms": item.total_ms,
     }
+
+
+def _walk_up(visit: DoorVisit) -> dict[str, Any]:
+    return {
+        "title": visit.title,
+        "opened": visit.opened,
+        "expected": visit.opened == visit.expected,
+        "said": visit.said,
+        "frames": visit.frames,
+        "waited_ms": visit.waited_ms,
+        "pictures": [_embedded(_small(picture)) for picture in visit.pictures],
+    }
+
+
+def _small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    scale = _PICTURE_PX / max(picture.shape[:2])
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _mask_state(item: Attempt) -> str | None:

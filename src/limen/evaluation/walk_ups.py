@@ -29,13 +29,16 @@ _NOISE = 3.0
 _CROWD_COLUMNS = 5
 
 
-def walk_up_frames(people: Sequence[Sequence[Picture]], *, rng: np.random.Generator, every: int = 1) -> Iterator[Frame]:
+def walk_up_frames(
+    people: Sequence[Sequence[Picture]], *, rng: np.random.Generator, every: int = 1, start: datetime = _START
+) -> Iterator[Frame]:
     """Frames of one or several people who come at the same time, side by side.
 
     Args:
         people: at most three; the key frames of each, uint8 (H, W, 3) BGR, in the order they are shown.
         rng: decides drift and shaking.
         every: leave out all frames but every so many-th.
+        start: time of the first frame.
     """
     wall, noise = _wall(rng), rng.normal(0.0, _NOISE, (FRAME_SIZE[1] + 64, FRAME_SIZE[0] + 64, 1)).astype(np.float32)
     count = FRAMES_A_KEY * max(len(keys) for keys in people)
@@ -50,7 +53,7 @@ def walk_up_frames(people: Sequence[Sequence[Picture]], *, rng: np.random.Genera
             _paste(canvas, key, height=height, middle=where)
         top, left = rng.integers(0, 64, size=2)
         canvas += noise[top : top + FRAME_SIZE[1], left : left + FRAME_SIZE[0]]
-        yield _frame(canvas, _START + number * BETWEEN)
+        yield _frame(canvas, start + number * BETWEEN)
 
 
 def crowd_frame(pictures: Sequence[Picture], *, rng: np.random.Generator, number: int = 0) -> Frame:

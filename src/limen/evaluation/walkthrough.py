@@ -22,6 +22,7 @@ from limen.core.people import Agreement, GivenHow, Subject, TemplateKind, new_id
 from limen.core.probe import Undetermined
 from limen.core.quality import NotAssessed
 from limen.door.rules import AttendedDoor, Policy, decide
+from limen.evaluation.door_walk import DoorVisit, Visitor, door_walk
 from limen.flows.recognise import Recognition
 from limen.frames.bundled import ASTRONAUT, GRACE_HOPPER
 from limen.frames.drawn import PERSON, STRANGER, draw_face
@@ -33,7 +34,7 @@ __all__ = ["STEPS", "Attempt", "Cast", "Walkthrough", "choose_cast", "walk_throu
 
 _POLICY = Policy(version="demo-attended-door", attendance=AttendedDoor())
 _VALIDITY = timedelta(days=30)
-STEPS = 14
+STEPS = 15
 """How many steps ``walk_through`` reports."""
 
 Picture = NDArray[np.uint8]
@@ -74,7 +75,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Walkthrough:
-    """All that happened; the last attempt is the one after stop and delete."""
+    """All that happened; the last attempt is the one after stop and delete, ``visits`` are walk-ups to a door."""
 
     cast: Cast
     agreement: Agreement
@@ -82,12 +83,14 @@ class Walkthrough:
     subject: Subject
     qualities: tuple[int, ...]
     attempts: tuple[Attempt, ...]
+    visits: tuple[DoorVisit, ...]
     receipt: Receipt
     audit: AuditVerdict
 
     def as_expected(self) -> bool:
         """Whether every attempt ended as it should."""
-        return all(isinstance(item.decision, Grant) == item.expected_known for item in self.attempts)
+        pictures = all(isinstance(item.decision, Grant) == item.expected_known for item in self.attempts)
+        return pictures and all(visit.opened == visit.expected for visit in self.visits)
 
 
 def choose_cast(site: Site) -> Cast:
@@ -134,6 +137,8 @@ def walk_through(site: Site, cast: Cast, *, progress: Callable[[int], None] = la
     for done, (title, picture, known) in enumerate(scenes, start=2):
         before.append(_attempt(site, title, picture, known=known))
         progress(done)
+    visits = door_walk(site, _visitors(site, cast))
+    progress(STEPS - 1)
     receipt = site.withdraw(enrolled.subject.subject_id)
     after = _attempt(site, "the same person, after stop and delete", cast.person, known=False)
     with site.store.read() as unit:
@@ -146,6 +151,7 @@ def walk_through(site: Site, cast: Cast, *, progress: Callable[[int], None] = la
         subject=enrolled.subject,
         qualities=enrolled.qualities,
         attempts=(*before, after),
+        visits=visits,
         receipt=receipt,
         audit=audit,
     )
@@ -170,6 +176,16 @@ def _scenes(cast: Cast) -> list[tuple[str, Picture, bool]]:
         ("noisy camera", np.clip(picture + noise, 0, 255).astype(np.uint8), True),
         ("somebody else", cast.stranger, False),
         ("somebody else, half size", _scaled(cast.stranger, 0.5), False),
+    ]
+
+
+def _visitors(site: Site, cast: Cast) -> list[Visitor]:
+    darker = np.asarray(cv2.convertScaleAbs(cast.person, alpha=0.7), dtype=np.uint8)
+    masked = _masked(site, cast.person)
+    return [
+        Visitor(title="the enrolled person", keys=(darker, cast.person), expected=True),
+        Visitor(title="the same, with a mask", keys=(masked, masked), expected=True),
+        Visitor(title="somebody else, who waits", keys=(cast.stranger,) * 7, expected=False),
     ]
 
 

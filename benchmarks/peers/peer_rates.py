@@ -174,7 +174,7 @@ def _compared(probes: Sequence[str], references: Sequence[str], *, both_ways: bo
     place = {name: number for number, name in enumerate(references)}
     own = np.array([place.get(name, -1) for name in probes], dtype=np.intp)
     columns = np.arange(len(references))
-    compared = columns[None, :] != own[:, None]
+    compared: NDArray[np.bool_] = np.asarray(columns[None, :] != own[:, None])
     if not both_ways:
         among = set(probes)
         is_probe = np.array([name in among for name in references], dtype=np.bool_)

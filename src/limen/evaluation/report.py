@@ -36,6 +36,18 @@ __all__ = ["Row", "evaluation_report", "provenance", "read_result", "rows_of"]
 _PACKAGES = ("limen", "numpy", "onnxruntime", "opencv-python-headless")
 _ELSEWHERE = frozenset({"confusion", "curves", "error_versus_discard", "provenance"})
 _RATES = frozenset({"tpr", "fmr", "fnmr", "fpir", "fnir", "fta", "fte", "eer", "auc", "apcer", "bpcer"})
+_NAMES = {
+    "n": "pictures",
+    "n_mated": "mated trials",
+    "n_nonmated": "non-mated trials",
+    "n_gallery": "people enrolled",
+    "accuracy_10fold": "ten-fold accuracy,",
+    "std": "standard deviation",
+    "rank1": "rank-1 identification rate",
+    "fte": "failure to enrol",
+    "masked_probes": "share of probes seen as masked",
+    "error_versus_discard_area": "area under error versus discard,",
+}
 _SIDES = ("_counts", "_interval")
 _MANY = 1000
 _MAX_BYTES = 64 * 1024**2
@@ -291,4 +303,6 @@ def _plain(value: float | None) -> str:
 
 
 def _words(key: object) -> str:
+    if key in _NAMES:
+        return _NAMES[str(key)]
     return " ".join(word.upper() if word in _RATES else word for word in str(key).replace("_", " ").split(" "))

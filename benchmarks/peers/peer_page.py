@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from peer_list import LIMEN, PEERS, SEARCHES, Peer
@@ -43,6 +44,7 @@ _KINDS = (
     ("masked", "With a mask drawn on every probe"),
     ("masked_set", "With masks drawn by another program"),
 )
+_BUSY = 3.0
 _TARGETS = (("1e-2", "1 %"), ("1e-3", "0.1 %"), ("1e-4", "0.01 %"))
 
 
@@ -65,11 +67,11 @@ def page(results: Mapping[str, Any]) -> str:
 
 
 def _errors(errors: Mapping[str, Any]) -> Iterable[str]:
-    yield (
-        "## Errors\n\n"
+    yield "## Errors\n"
+    yield _prose(
         f"A share of {errors['share']:g} of the people, drawn with seed {errors['seed']}, the same for everybody: "
         f"{errors['enrolled']:,} people enrolled by one picture each, {errors['pictures']:,} pictures. People are "
-        f"compared inside two halves (`limen.evaluation.crossfit`). {_made(errors)}\n"
+        f"compared inside two halves (`limen.evaluation.crossfit`). {_made(errors)}"
     )
     for kind, title in _KINDS:
         if kind in errors:
@@ -90,11 +92,12 @@ def _error_table(title: str, rates: Mapping[str, Any]) -> str:
             f"At FMR 0.01 % limen {'misses fewer' if ahead else 'does not miss fewer'} than every peer: "
             f"{_percent(1 - best[LIMEN])} against {_percent(1 - max(others))} of the best of them.\n"
         )
-    return (
-        f"### {title}\n\n{any_row['n_mated']:,} mated and {any_row['n_nonmated']:,} non-mated comparisons; "
+    told = _prose(
+        f"{any_row['n_mated']:,} mated and {any_row['n_nonmated']:,} non-mated comparisons; "
         f"{any_row['n_searches']:,} searches by enrolled people, {any_row['n_strangers']:,} by strangers. 95 % "
-        f"intervals in brackets take trials as independent.\n\n{_table(heads, rows)}\n{verdict}"
+        "intervals in brackets take trials as independent."
     )
+    return f"### {title}\n\n{told}\n{_table(heads, rows)}\n{verdict}"
 
 
 def _error_row(name: str, row: Mapping[str, Any]) -> list[str]:
@@ -111,27 +114,27 @@ def _speed(speed: Mapping[str, Any]) -> Iterable[str]:
     rows = [
         [
             name,
-            f"{row['p50_ms']:g} ms",
-            f"{row['p95_ms']:g} ms",
+            f"{_short(row['p50_ms'])} ms",
+            f"{_short(row['p95_ms'])} ms",
             f"{row['p50_ms'] / ours['p50_ms']:.2g}",
-            *(f"{row[stage]:g} ms" for stage in ("detect_ms", "describe_ms", "search_ms")),
+            *(f"{_short(row[stage])} ms" for stage in ("detect_ms", "describe_ms", "search_ms")),
             f"{row['peak_mib']:.0f} MiB",
             f"{row['start_s']:g} s",
             f"{row['install_mib']:.0f} MiB",
         ]
         for name, row in peers.items()
     ]
-    yield (
-        "## Frame to identity at 1280x720\n\n"
+    yield "## Frame to identity at 1280x720\n"
+    yield _prose(
         f"{speed['frames']} frames with one face each, {speed['rounds']} rounds: everybody gets one frame before "
         f"anybody gets the next. {speed['enrolled']:,} people enrolled. *Describe* is all between the face's box and "
         "its embedding, for limen also steady landmarks, mask state, quality and a second, mirrored crop. Memory is "
         "the process's peak; start runs from nothing until the first face is described, files already in the system's "
         "cache. Installed is what is in `site-packages`, for limen with its door, store and web parts. "
-        f"{_made(speed)}\n\n"
-        f"{_table(heads, rows)}\n{_missed(speed)}"
+        f"{_made(speed)}"
     )
-    yield _lost(peers)
+    yield _table(heads, rows)
+    yield from (part for part in (_missed(speed), _lost(peers)) if part)
 
 
 def _missed(speed: Mapping[str, Any]) -> str:
@@ -151,7 +154,8 @@ def _lost(peers: Mapping[str, Any]) -> str:
     for key, what in named:
         ahead = [name for name, row in peers.items() if name != LIMEN and row[key] < peers[LIMEN][key]]
         if ahead:
-            lines.append(f"- {what}: {', '.join(ahead)} {'needs' if len(ahead) == 1 else 'need'} less. {_WHY[key]}")
+            said = f"{what}: {', '.join(ahead)} {'needs' if len(ahead) == 1 else 'need'} less. {_WHY[key]}"
+            lines.extend(wrap(f"- {said}", 118, subsequent_indent="  ", break_on_hyphens=False))
     if not lines:
         return ""
     return "Where limen is behind:\n\n" + "\n".join(lines) + "\n"
@@ -159,7 +163,8 @@ def _lost(peers: Mapping[str, Any]) -> str:
 
 _WHY = {
     "p50_ms": "limen does more with a frame: two crops a face instead of one, landmarks looked at again, the mask.",
-    "peak_mib": "limen holds a third network, keys, store and rules beside the two that all share.",
+    "peak_mib": "Python and the libraries of a whole door (store, keys, settings) take 106 MiB before a model is loaded; the "
+    "peak comes while SFace is.",
     "start_s": "limen checks the digests of its models and loads what a door needs.",
     "install_mib": "limen brings its door, store and web parts.",
 }
@@ -172,27 +177,38 @@ def _search(search: Mapping[str, Any]) -> Iterable[str]:
     for peer in SEARCHES:
         found = [search[size][peer.name] for size in sizes]
         wrong = sum(row["wrong"] for row in found), sum(row["queries"] for row in found)
-        times = [f"{row['p50_ms']:.2g} ms (p99 {row['p99_ms']:.2g})" for row in found]
+        times = [f"{_short(row['p50_ms'])} ms (p99 {_short(row['p99_ms'])})" for row in found]
         rows.append([peer.name, *times, f"{found[-1]['mib']:.0f} MiB", f"{wrong[0]} of {wrong[1]}", peer.note])
-    yield (
-        "## Exact search\n\nThe most alike of so many random unit vectors of 128 numbers, one query at a time, p50. "
+    yield "## Exact search\n"
+    yield _prose(
+        "The most alike of so many random unit vectors of 128 numbers, one query at a time, p50. "
         "Wrong is an answer that is not float64's. Approximate indexes, which faiss and usearch also offer, are faster "
-        f"and may miss people, which a door may not. {_made(search)}\n\n{_table(heads, rows)}"
+        f"and may miss people, which a door may not. {_made(search)}"
     )
+    yield _table(heads, rows)
+    ahead = [
+        f"{int(size):,}"
+        for size in sizes
+        if any(row["p50_ms"] < search[size][LIMEN]["p50_ms"] for row in search[size].values())
+    ]
+    if ahead:
+        yield _prose(
+            f"Among {' and '.join(ahead)} limen is not the fastest: checking its own bound costs 0.1 ms a query."
+        )
 
 
 def _who(versions: Mapping[str, Mapping[str, str]]) -> str:
     rows = [
         [peer.name, _installed(peer, versions.get(peer.name, {})), peer.code, peer.weights, peer.note] for peer in PEERS
     ]
-    return (
-        "## Who was run\n\n"
-        f"{_table(['', 'versions', 'licence of the code', 'of the weights', 'note'], rows)}\n"
+    left_out = _prose(
         "Looked at and left out, because their packages carry no weights for recognition and a benchmark that "
         "downloads what it measures is another one tomorrow: alchemyface, faceie, inspireface, "
         "realeyes-face-verification, res-facenet, synthface; insightface and facenet-pytorch fetch theirs at first "
-        "use. face-recognition-ng is the code and weights of face_recognition.\n"
+        "use. face-recognition-ng is the code and weights of face_recognition."
     )
+    heads = ["", "versions", "licence of the code", "of the weights", "note"]
+    return f"## Who was run\n\n{_table(heads, rows)}\n{left_out}"
 
 
 def _installed(peer: Peer, versions: Mapping[str, str]) -> str:
@@ -205,7 +221,17 @@ def _installed(peer: Peer, versions: Mapping[str, str]) -> str:
 
 
 def _made(step: Mapping[str, Any]) -> str:
-    return f"Made on {step['made_on']}, {step['machine']}."
+    busy = f" The machine was busy (load average {step['load']:g}): ratios say more than times."
+    return f"Made on {step['made_on']}, {step['machine']}.{busy if step['load'] > _BUSY else ''}"
+
+
+def _prose(text: str) -> str:
+    return "\n".join(wrap(text, 118, break_on_hyphens=False)) + "\n"
+
+
+def _short(number: float) -> str:
+    """Two digits, or all before the point."""
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
 
 
 def _between(value: float | None, interval: Sequence[float] | None) -> str:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,11 @@ def main() -> None:
     """Read arguments, run the steps, write results and page."""
     arguments = _arguments()
     for step in arguments.step:
-        made = _run(step, arguments) | {"made_on": SystemClock().now().date().isoformat(), "machine": _machine()}
+        made = _run(step, arguments) | {
+            "made_on": SystemClock().now().date().isoformat(),
+            "machine": _machine(),
+            "load": round(os.getloadavg()[0], 1),
+        }
         arguments.results.write_text(json.dumps(_kept(arguments.results) | {step: made}, indent=1) + "\n", "utf-8")
     if arguments.write is not None:
         arguments.write.write_text(page(_kept(arguments.results)), "utf-8")

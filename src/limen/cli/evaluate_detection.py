@@ -22,7 +22,7 @@ def main(
     images: Annotated[
         list[Path], typer.Option("--images", metavar="DIR|TAR", help="Pictures; may be given several times.")
     ],
-    boxes: Annotated[Path, typer.Option(metavar="CSV", help="file,xmin,ymin,xmax,ymax,label")],
+    boxes: Annotated[Path, typer.Option(metavar="CSV", help="file,xmin,ymin,xmax,ymax (or x,y,w,h),label")],
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:

@@ -6,8 +6,9 @@
 3. Faces that nobody boxed count as false detections, so precision is a lower bound where far faces are unboxed.
 4. A picture that cannot be read finds nothing: its boxes stay in the denominator of recall.
 
-Boxes: CSV with the columns file,xmin,ymin,xmax,ymax (pixels) and label (any word); further columns ignored. Pictures
-without a row are not looked at. Source: the PASCAL VOC protocol (Everingham et al., 2010), with another overlap.
+Boxes: CSV with the columns file,xmin,ymin,xmax,ymax or file,x,y,w,h (pixels), and label (any word, may be missing);
+further columns ignored. Pictures without a row are not looked at. Source: the PASCAL VOC protocol (Everingham et al.,
+2010), with another overlap.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ __all__ = ["OVERLAP", "Looked", "TrueBox", "crowd_report", "matched", "overlap",
 OVERLAP = 0.4
 _WIDTHS_PX = (12, 20, 40, 80)
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
-_ADVICE = "expected a CSV file whose first line names the columns file,xmin,ymin,xmax,ymax,label, in pixels"
+_SIZED = ("x", "y", "w", "h")
+_ADVICE = "expected a CSV file whose first line names the columns file,xmin,ymin,xmax,ymax or file,x,y,w,h, in pixels"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -77,14 +79,16 @@ def read_boxes(path: Path) -> dict[str, tuple[TrueBox, ...]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, strict=True)
-            missing = {"file", "label", *_CORNERS} - set(rows.fieldnames or ())
+            columns = set(rows.fieldnames or ())
+            drawn = _SIZED if columns >= set(_SIZED) else _CORNERS
+            missing = {"file", *drawn} - columns
             if missing:
                 raise ConfigError(f"{path}: line 1: no column {', '.join(sorted(missing))}", advice=_ADVICE)
             for row in rows:
-                name, box = picture_name((row["file"] or "").strip()), _box(row)
+                name, box = picture_name((row["file"] or "").strip()), _box(row, drawn)
                 if not name or box is None:
                     raise ConfigError(f"{path}: line {rows.line_num}: no picture, or not a box", advice=_ADVICE)
-                boxes[name].append(TrueBox(box=box, label=(row["label"] or "").strip()))
+                boxes[name].append(TrueBox(box=box, label=(row.get("label") or "").strip()))
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})", advice=_ADVICE) from error
     if not boxes:
@@ -195,14 +199,15 @@ def _look(name: str, content: bytes, what: tuple[tuple[TrueBox, ...], Vision]) -
     return Looked(truth=truth, found=tuple(face.box for face in vision.detect(frame)))
 
 
-def _box(row: Mapping[str, str | None]) -> Box | None:
+def _box(row: Mapping[str, str | None], drawn: Sequence[str]) -> Box | None:
     try:
-        left, top, right, bottom = (float(row[name] or "") for name in _CORNERS)
+        left, top, third, fourth = (float(row[name] or "") for name in drawn)
     except ValueError:
         return None
-    if not all(map(math.isfinite, (left, top, right, bottom))) or right <= left or bottom <= top:
+    width, height = (third, fourth) if drawn is _SIZED else (third - left, fourth - top)
+    if not all(map(math.isfinite, (left, top, width, height))) or width <= 0 or height <= 0:
         return None
-    return Box(x_px=left, y_px=top, width_px=right - left, height_px=bottom - top)
+    return Box(x_px=left, y_px=top, width_px=width, height_px=height)
 
 
 def _band(width_px: float) -> str:

@@ -194,7 +194,7 @@ def results() -> dict[str, Any]:
     for name, noise in ((LIMEN, 0.1), (f"{LIMEN}, as shipped", 0.1), *((peer.name, 2.0) for peer in PEERS[1:])):
         sides = _sides(material, noise=noise)
         rates[name] = measured(material, sides, by_half=[plain(sides, metric="cosine")] * 2, both_ways=False)
-    made = {"made_on": "2026-01-01", "machine": "a machine, 2 cores"}
+    made = {"made_on": "2026-01-01", "machine": "a machine, 2 cores", "load": 30.0}
     row = {"p50_ms": 1.0, "p99_ms": 2.0, "mib": 3.0, "wrong": 0, "queries": 10}
     searched = {size: {peer.name: row for peer in SEARCHES} for size in ("1000", "1000000")}
     return {
@@ -220,6 +220,13 @@ def test_the_page_says_caveats_first_and_leaves_nobody_out(results: dict[str, An
         assert peer.weights in text
     assert all(f"| {peer.name} |" in text for peer in SEARCHES)
     assert "opencv-python-headless 9.9" in text
+
+
+def test_the_page_says_when_the_machine_was_busy(results: dict[str, Any]) -> None:
+    """A load far above the cores is told beside the date; an idle machine is not."""
+    assert "The machine was busy (load average 30)" in page(results)
+    results["search"]["load"] = results["speed"]["load"] = results["errors"]["load"] = 0.5
+    assert "busy" not in page(results)
 
 
 def test_the_page_says_where_limen_loses(results: dict[str, Any]) -> None:

@@ -117,10 +117,18 @@ def test_boxes_are_read(tmp_path: Path) -> None:
     }
 
 
+def test_boxes_may_be_given_by_their_size(tmp_path: Path) -> None:
+    """A corner, width and height do as well, and a label need not be there."""
+    path = tmp_path / "boxes.csv"
+    path.write_text("file,x,y,w,h,truth\n1.jpg,1,2,10,20,gt\n", "utf-8")
+    assert read_boxes(path) == {"1.jpg": (TrueBox(box=box(1, 2, 10, height=20), label=""),)}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no column file, label, xmax"),
+        ("file,x,y,w,h\na,0,0,5,-1\n", "line 2: no picture, or not a box"),
+        ("", "no column file, xmax"),
         ("file,xmin,ymin,xmax,ymax,label\n", "no boxes"),
         ("file,xmin,ymin,xmax,ymax,label\n,0,0,1,1,a\n", "line 2: no picture, or not a box"),
         ("file,xmin,ymin,xmax,ymax,label\na,0,0,0,1,a\n", "line 2: no picture, or not a box"),

@@ -132,8 +132,9 @@ def test_rows_speak_of_every_number() -> None:
     }
     assert "flag" not in rows
     assert rows["pictures"].value == "1,234,567"
-    assert (rows["accuracy 10fold mean"].value, rows["accuracy 10fold mean"].counts) == ("99.720 %", "7 wrong of 2,460")
-    assert (rows["accuracy 10fold std"].value, rows["accuracy 10fold std"].counts) == ("0.0026", "")
+    mean, deviation = rows["ten-fold accuracy, mean"], rows["ten-fold accuracy, standard deviation"]
+    assert (mean.value, mean.counts) == ("99.720 %", "7 wrong of 2,460")
+    assert (deviation.value, deviation.counts) == ("0.0026", "")
     assert rows["TPR at FMR 1e-2"].counts == "0 wrong of 50; false matches 4"
     assert "one up to 6.00 %" in rows["TPR at FMR 1e-2"].remark
     assert rows["TPR at FMR 1e-4"].interval == ""

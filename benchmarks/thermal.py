@@ -24,7 +24,7 @@ from limen.thermal.radiometry import celsius
 from limen.thermal.registration import depth_from_eyes, inner_corners, mm_per_px, refined, to_thermal
 from limen.thermal.simulated_face import SimulatedPerson, draw_person
 from limen.thermal.simulator import BLACKBODY, SimulatedCamera, Stance
-from limen.thermal.thermometer import SeenFace, SkinThermometer
+from limen.thermal.thermometer import SeenFace, ThermalCamera, Visitor
 
 FRAMES, BETWEEN, BETWEEN_PEOPLE = 9, timedelta(seconds=1 / 9), timedelta(seconds=20)
 SETTING = BlackbodySetting(
@@ -37,7 +37,7 @@ FAULTS = ("none", "glasses", "cold", "defocus", "far")
 
 
 class Site:
-    """A camera and its thermometer."""
+    """Two cameras, and the thermal one as limen reads it."""
 
     def __init__(self, rng: np.random.Generator, *, blackbody: bool = True, drift_k: float = 0.0) -> None:
         self.rng, self.room_c = rng, float(rng.uniform(21.0, 27.0))
@@ -45,7 +45,7 @@ class Site:
             rng, room_c=self.room_c, drift_k=drift_k, blackbody_error_k=float(rng.normal(0.0, 0.1))
         )
         first = self.camera.pair(None)
-        self.thermometer = SkinThermometer(
+        self.thermal = ThermalCamera(
             rig=self.camera.rig,
             blackbody=SETTING if blackbody else None,
             switched_on_at=first.raw.captured_at - timedelta(hours=1),
@@ -54,15 +54,18 @@ class Site:
 
     def measure(self, person: SimulatedPerson, stance: Stance) -> SkinReading:
         """Let somebody stand there for a second."""
-        self.thermometer.next_visitor()
+        visitor = Visitor(self.thermal.gates, relative=self.thermal.relative)
         self.camera.pair(None, after=BETWEEN_PEOPLE)
+        reading = visitor.reading(room_c=self.room_c)
         for _ in range(FRAMES):
             pair = self.camera.pair(person, stance, after=BETWEEN)
             face = SeenFace(landmarks=pair.landmarks, yaw_deg=stance.yaw_deg, pitch_deg=stance.pitch_deg)
             started = time.perf_counter()
-            self.thermometer.add(pair.raw, face, room_c=self.room_c, n_faces=1)
+            view = self.thermal.take(pair.raw, room_c=self.room_c)
+            visitor.add(self.thermal.look(view, face, n_faces=1), at=pair.raw.captured_at)
+            reading = visitor.reading(room_c=self.room_c)
             self.times_ms.append(1000.0 * (time.perf_counter() - started))
-        return self.thermometer.reading(room_c=self.room_c)
+        return reading
 
     def person(self, **worn: bool) -> SimulatedPerson:
         """Somebody, one in five febrile."""

@@ -13,7 +13,7 @@ from limen.core.thermal import SkinReading
 from limen.thermal.blackbody import BlackbodySetting
 from limen.thermal.simulated_face import SimulatedPerson
 from limen.thermal.simulator import BLACKBODY, SimulatedCamera, Stance
-from limen.thermal.thermometer import SeenFace, SkinThermometer
+from limen.thermal.thermometer import SeenFace, ThermalCamera, Visitor
 
 __all__ = ["AT", "SETTING", "ThermalSite"]
 
@@ -25,12 +25,12 @@ _BETWEEN = timedelta(seconds=1 / 9)
 
 
 class ThermalSite:
-    """A simulated camera and the thermometer that reads it."""
+    """Simulated cameras, as ``camera``, and the thermal one as limen reads it, as ``thermal``."""
 
     def __init__(self, seed: int = 1, *, blackbody: bool = True, drift_k: float = 0.0, up: float = 3600.0) -> None:
         self.rng = np.random.default_rng(seed)
         self.camera = SimulatedCamera(self.rng, room_c=24.0, drift_k=drift_k)
-        self.thermometer = SkinThermometer(
+        self.thermal = ThermalCamera(
             rig=self.camera.rig,
             blackbody=SETTING if blackbody else None,
             switched_on_at=AT - timedelta(seconds=up),
@@ -41,9 +41,10 @@ class ThermalSite:
     ) -> SkinReading:
         """Let somebody stand there for a second."""
         stance = stance or Stance(distance_m=0.55)
-        self.thermometer.next_visitor()
+        visitor = Visitor(self.thermal.gates, relative=self.thermal.relative)
         for _ in range(frames):
             pair = self.camera.pair(person, stance, after=_BETWEEN)
             face = SeenFace(landmarks=pair.landmarks, yaw_deg=stance.yaw_deg, pitch_deg=stance.pitch_deg)
-            self.thermometer.add(pair.raw, face if person else None, room_c=24.0, n_faces=n_faces)
-        return self.thermometer.reading(room_c=24.0)
+            view = self.thermal.take(pair.raw, room_c=24.0)
+            visitor.add(self.thermal.look(view, face if person else None, n_faces=n_faces), at=pair.raw.captured_at)
+        return visitor.reading(room_c=24.0)

@@ -170,14 +170,13 @@ def check(
     del data
     output = Output(json_wanted=json)
     x, y, radius = _numbers(second, _CIRCLE, "--second")
+    first = None if blackbody is None else _blackbody(blackbody, emissivity=emissivity)
     checks: list[Checked] = []
     for file, set_c in map(_setting, files):
         raw = _raw(file, scale, zero)
         scene = Scene(emissivity=emissivity, distance_m=0.8, reflected_c=room, air_c=room, relative_humidity=0.4)
         map_c = celsius(raw, scene=scene)
-        if blackbody is not None:
-            bx, by, b_radius, b_set = _numbers(blackbody, _CIRCLE + 1, "--blackbody")
-            first = BlackbodySetting(centre_px=(bx, by), radius_px=b_radius, set_c=b_set, emissivity=emissivity)
+        if first is not None:
             map_c = map_c + np.float32(read_blackbody(map_c, first, name=str(file)))
         try:
             checks.append(check_spot(map_c, centre_px=(x, y), radius_px=radius, set_c=set_c))
@@ -243,6 +242,11 @@ def _scene_document(scene: Scene) -> dict[str, float]:
         "air_c": _rounded(scene.air_c),
         "relative_humidity": _rounded(scene.relative_humidity),
     }
+
+
+def _blackbody(text: str, *, emissivity: float) -> BlackbodySetting:
+    x, y, radius, set_c = _numbers(text, _CIRCLE + 1, "--blackbody")
+    return BlackbodySetting.at((x, y, radius, set_c), emissivity=emissivity)
 
 
 def _setting(argument: Path) -> tuple[Path, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -30,9 +30,9 @@ from limen.core.people import (
     Subject,
     SubjectId,
 )
-from limen.core.probe import ModelId, Probe, View
-from limen.core.quality import Pose
-from limen.core.thermal import RawThermal
+from limen.core.probe import Liveness, ModelId, Probe, View
+from limen.core.quality import NotAssessed, Pose
+from limen.core.thermal import RawThermal, SetupAlarm, TemperatureSeen
 
 __all__ = [
     "Actuator",
@@ -45,6 +45,7 @@ __all__ = [
     "FrameSource",
     "Gallery",
     "InvitationStore",
+    "SkinThermometer",
     "Store",
     "SubjectStore",
     "ThermalSource",
@@ -94,6 +95,35 @@ class ThermalSource(Protocol):
 
     def close(self) -> None:
         """Let the device go."""
+
+
+class SkinThermometer(Protocol):
+    """The skin temperature of those who stand at a door, as outcomes; no value comes out. For one thread."""
+
+    def see(self, frame: Frame, faces: Mapping[int, Face]) -> None:
+        """Look at everybody who takes part in a frame, by the number of their track. Call it for every frame.
+
+        With more than one nobody is measured, as it would not be clear whose reading it is.
+        """
+
+    def outcome(self, track: int) -> TemperatureSeen | NotAssessed:
+        """What is known of a track; NotAssessed while it is still being measured, which takes a second or two.
+
+        ABOVE, BELOW and what a reading cannot decide stay until the track is forgotten. REPEAT turns into one of them
+        by a second reading. Another NO_READING says what keeps one from being made, and may end when that does.
+        """
+
+    def liveness(self, track: int) -> Liveness:
+        """What heat says about whether a person is there: one kind of evidence, never the only one."""
+
+    def alarm(self) -> SetupAlarm | None:
+        """What the site should look at, or None."""
+
+    def forget(self, track: int) -> None:
+        """Forget everything about a track; one that is unknown is forgotten already."""
+
+    def close(self) -> None:
+        """Forget everybody and let the camera go."""
 
 
 class Actuator(Protocol):

@@ -24,6 +24,7 @@ __all__ = [
     "RadiometricScale",
     "RawThermal",
     "Scene",
+    "SetupAlarm",
     "SkinMeasured",
     "SkinReading",
     "TemperatureOutcome",
@@ -190,3 +191,11 @@ class TemperatureSeen:
     def __post_init__(self) -> None:
         if (self.outcome is TemperatureOutcome.NO_READING) != (self.reason is not None):
             raise ValueError("reason: expected one when there is no reading, and only then")
+
+
+class SetupAlarm(StrEnum):
+    """What a site should look at; none of it is about a person."""
+
+    NO_CAMERA = "no_camera"
+    BLACKBODY = "blackbody"
+    DRIFT = "drift"

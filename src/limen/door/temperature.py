@@ -10,9 +10,10 @@ camera type, rooms of 20 to 29 °C; docs/results.md, "Temperature").
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
 import numpy as np
 
@@ -250,7 +251,7 @@ def switched_on(
         raise ConfigError(
             f"temperature: at this limit expect {alarms.per_1000:.0f} alarms per 1,000 entries, "
             f"{alarms.false_per_1000:.0f} of them false, and {alarms.missed_per_1000:.1f} people missed; "
-            f"{expected_alarms_per_1000:g} was stated",
+            f"{'no number' if math.isnan(expected_alarms_per_1000) else f'{expected_alarms_per_1000:g}'} was stated",
             advice=f"set expected_alarms_per_1000 = {alarms.per_1000:.0f} if the site agrees to that. {NOTICE}",
         )
     return TemperatureOn(rule=rule, limit=limit, alarms_per_1000=expected_alarms_per_1000)

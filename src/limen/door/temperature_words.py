@@ -20,8 +20,8 @@ _LOOK = {
     "fr": "Merci de regarder encore une fois la caméra.",
 }
 _AGAIN = {
-    "en": "Please wait half a minute and look into the camera once more.",
-    "fr": "Merci d'attendre une demi-minute et de regarder encore une fois la caméra.",
+    "en": "Please stay a moment and look into the camera once more.",
+    "fr": "Merci de rester un instant et de regarder encore une fois la caméra.",
 }
 
 _NO_READING: Mapping[NoReading, Mapping[str, str]] = {

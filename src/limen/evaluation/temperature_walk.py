@@ -16,7 +16,7 @@ from limen.thermal.picture import thermal_picture
 from limen.thermal.radiometry import celsius
 from limen.thermal.simulated_face import SimulatedPerson, draw_person
 from limen.thermal.simulator import BLACKBODY, SimulatedCamera, Stance
-from limen.thermal.thermometer import SeenFace, SkinThermometer
+from limen.thermal.thermometer import SeenFace, ThermalCamera, Visitor
 
 __all__ = ["TemperatureVisit", "temperature_walk"]
 
@@ -74,13 +74,15 @@ def _visit(camera: SimulatedCamera, title: str, *, person: SimulatedPerson, stan
         emissivity=BLACKBODY.emissivity,
     )
     first = camera.pair(None)
-    thermometer = SkinThermometer(rig=camera.rig, blackbody=setting, switched_on_at=first.raw.captured_at - _WARM)
+    thermal = ThermalCamera(rig=camera.rig, blackbody=setting, switched_on_at=first.raw.captured_at - _WARM)
+    visitor = Visitor(thermal.gates, relative=thermal.relative)
     pair = first
     for _ in range(_FRAMES):
         pair = camera.pair(person, stance, after=_BETWEEN)
         face = SeenFace(landmarks=pair.landmarks, yaw_deg=stance.yaw_deg, pitch_deg=stance.pitch_deg)
-        thermometer.add(pair.raw, face, room_c=_ROOM_C, n_faces=1)
-    reading = thermometer.reading(room_c=_ROOM_C)
+        look = thermal.look(thermal.take(pair.raw, room_c=_ROOM_C), face, n_faces=1)
+        visitor.add(look, at=pair.raw.captured_at)
+    reading = visitor.reading(room_c=_ROOM_C)
     seen = outcome(reading, DEFAULT_THRESHOLD, room_c=_ROOM_C, baseline=Baseline(), repeated=False)
     return TemperatureVisit(
         title=title,

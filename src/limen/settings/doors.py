@@ -85,6 +85,41 @@ class DoorTemperatureSettings(Section):
     above_others_k: float = Field(
         default=0.6, ge=0.2, le=2.0, title="Limit above others (K)", description="Where there is no blackbody."
     )
+    rig: Path | None = Field(
+        default=None,
+        title="Rig file",
+        description="How the cameras stand, from `limen thermal calibrate`; in the data folder, or a whole path.",
+    )
+    blackbody_at: tuple[float, float, float, float] | None = Field(
+        default=None,
+        title="Where the blackbody is",
+        description="[x, y, radius, °C]: in pixels of the thermal picture, and what it is set to.",
+    )
+    blackbody_emissivity: float = Field(
+        default=0.97, ge=0.5, le=1.0, title="Blackbody's emissivity", description="From its data sheet."
+    )
+    room_c: float | None = Field(
+        default=None, ge=0, le=45, title="Room (°C)", description="Its temperature, where that is kept steady."
+    )
+    room_sensor: Path | None = Field(
+        default=None,
+        title="Room sensor",
+        description="A file with thousandths of a degree, such as those of Linux; instead of `room_c`.",
+    )
+    warm_up_minutes: float = Field(
+        default=30.0,
+        ge=0,
+        le=120,
+        title="Warm-up (min)",
+        description="From the start, without readings; 0 where the camera is never off.",
+    )
+    kelvin_per_count: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        title="Kelvin per count",
+        description="Of a camera that does not say it; without it 0.01, as a Lepton in high gain.",
+    )
 
 
 class OtherWaySettings(Section):

@@ -6,6 +6,7 @@ than a working camera can be. Otherwise there is no offset, and so no absolute r
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from limen.core.errors import CaptureError
+from limen.core.errors import CaptureError, ConfigError
 from limen.core.thermal import NoReading
 
 __all__ = ["BlackbodySetting", "BlackbodyTracker", "read_blackbody"]
@@ -28,6 +29,7 @@ _LEAST_PIXELS = 300
 _INNER = 0.8
 _JUMP_K = 0.15
 _LEAST_RISE_K = 3.0
+_SOURCE_C = (30.0, 45.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,21 @@ class BlackbodySetting:
     radius_px: float
     set_c: float
     emissivity: float = 0.97
+
+    @classmethod
+    def at(cls, place: tuple[float, float, float, float], *, emissivity: float) -> BlackbodySetting:
+        """The source from (x, y, radius, °C).
+
+        Raises:
+            ConfigError: no source near skin temperature has such numbers.
+        """
+        x, y, radius, set_c = place
+        if not (math.isfinite(x + y) and 0.0 < radius < math.inf and _SOURCE_C[0] <= set_c <= _SOURCE_C[1]):
+            raise ConfigError(
+                f"blackbody {x:g},{y:g},{radius:g},{set_c:g}: no source",
+                advice=f"x, y and radius in pixels, and {_SOURCE_C[0]:g} to {_SOURCE_C[1]:g} °C",
+            )
+        return cls(centre_px=(x, y), radius_px=radius, set_c=set_c, emissivity=emissivity)
 
 
 class BlackbodyTracker:
@@ -72,6 +89,10 @@ class BlackbodyTracker:
             room_c: what the source reflects, °C.
             at: when the frame was taken.
         """
+        if self._minute and at < self._minute[-1][0]:  # the clock jumped back
+            self._second.clear()
+            self._minute.clear()
+            self._ignored_until = None
         spot = self._spot(temperature_c)
         if spot is None or not self._in_place(temperature_c, room_c):
             self._fault = True

@@ -29,6 +29,7 @@ class ThermalGates:
         above_room_k: (least, most) corner less room.
         warm_up_s: time after switching on.
         least_frames: to be averaged.
+        window_s: time that they may be apart.
     """
 
     least_eyes_px: float = 54.0
@@ -41,6 +42,7 @@ class ThermalGates:
     above_room_k: tuple[float, float] = (5.5, 17.0)
     warm_up_s: float = 1800.0
     least_frames: int = 8
+    window_s: float = 1.5
 
 
 def frame_gate(

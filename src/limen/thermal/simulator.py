@@ -194,6 +194,10 @@ class SimulatedCamera:
             ),
         )
 
+    def drift_by(self, more_k: float) -> None:
+        """Let the thermal camera read so much higher from now on."""
+        self._drift += more_k
+
     def _raw(self, person: SimulatedPerson | None, stance: Stance, planes: _Planes) -> RawThermal:
         width, height = self.rig.thermal_size_px
         scene = np.full((height * _OVER, width * _OVER), self.room_c, dtype=np.float32)

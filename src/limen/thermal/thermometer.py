@@ -1,15 +1,15 @@
 """Frames of both cameras -> one reading per visitor, with its uncertainty, or why there is none.
 
-1. Every frame shows the blackbody to its tracker, whether anybody stands there or not.
-2. A frame counts for the visitor if no gate is shut for it; frames of the last second are averaged.
-3. The reading is the warmer of the two inner corners of the eyes. ``next_visitor`` forgets everything but the camera's
-   own state: no frame, patch or temperature of one visitor is there when the next one comes.
+1. ``ThermalCamera`` shows every frame to the blackbody's tracker, whether anybody stands there or not.
+2. It looks at one face in one frame: patches around the eyes, or why the frame does not count for that visitor.
+3. ``Visitor`` keeps the looks of the last moments and averages them. The reading is the warmer of the two inner corners
+   of the eyes. What one visitor left is never there for the next: each has a ``Visitor`` of their own.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -24,11 +24,11 @@ from limen.thermal.radiometry import SKIN_EMISSIVITY, celsius
 from limen.thermal.registration import Rig, depth_from_eyes, to_thermal
 from limen.thermal.uncertainty import expanded_k
 
-__all__ = ["SeenFace", "SkinThermometer"]
+__all__ = ["Look", "SeenFace", "ThermalCamera", "ThermalView", "Visitor"]
 
-_WINDOW = timedelta(seconds=1)
-_EMPTY_DISTANCE_M, _DISTANCE_STEP_M = 0.6, 0.05
-_USUAL_HUMIDITY = 0.4
+_BLACKBODY_DISTANCE_M, _DISTANCE_STEP_M = 0.6, 0.05
+_USUAL_HUMIDITY, _USUAL_ROOM_C = 0.4, 24.0
+_OFF_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,8 +45,36 @@ class SeenFace:
     pitch_deg: float
 
 
-class SkinThermometer:
-    """Measures one visitor after another.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ThermalView:
+    """One thermal frame and the state of the camera at its moment.
+
+    Attributes:
+        raw: the frame.
+        room_c: of the room, °C; the usual one where nothing measures it.
+        offset_k: what to add to its temperatures, or why they cannot be believed.
+    """
+
+    raw: RawThermal
+    room_c: float
+    offset_k: float | NoReading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """What one frame showed of one face.
+
+    Attributes:
+        shut: why the frame does not count for the visitor; None when it does.
+        patches: around the eyes; None when they are not in the picture or were not looked at; ``shut`` says why.
+    """
+
+    shut: NoReading | None
+    patches: EyePatches | None = field(repr=False)
+
+
+class ThermalCamera:
+    """A thermal camera fixed to a colour camera, and how far it can be believed just now.
 
     Args:
         rig: how the cameras stand to each other.
@@ -63,51 +91,88 @@ class SkinThermometer:
         gates: ThermalGates | None = None,
         switched_on_at: datetime,
     ) -> None:
-        self._rig, self._gates = rig, gates or ThermalGates()
+        self.rig, self.gates, self.relative = rig, gates or ThermalGates(), blackbody is None
         self._tracker = None if blackbody is None else BlackbodyTracker(blackbody, seen_with=SKIN_EMISSIVITY)
         self._switched_on_at = switched_on_at
-        self._looks: deque[tuple[datetime, EyePatches]] = deque()
-        self._shut: Counter[NoReading] = Counter()
+        self._last_at: datetime | None = None
 
-    def next_visitor(self) -> None:
-        """Forget the visitor; the state of camera and blackbody stays."""
-        self._looks.clear()
-        self._shut.clear()
+    def take(self, raw: RawThermal, *, room_c: float | None) -> ThermalView:
+        """Take the next frame, and look at the blackbody in it.
 
-    def add(self, raw: RawThermal, face: SeenFace | None, *, room_c: float, n_faces: int) -> NoReading | None:
-        """Take one more frame.
+        A camera that gave no frame for a minute was off, and warms up again.
 
         Args:
             raw: of the thermal camera.
+            room_c: measured room temperature, °C; None when nothing measures it.
+
+        Raises:
+            CaptureError: its counts are no temperatures.
+        """
+        if self._last_at is not None and raw.captured_at - self._last_at > _OFF_AFTER:
+            self._switched_on_at = raw.captured_at
+        self._last_at = raw.captured_at
+        room_c = _USUAL_ROOM_C if room_c is None else room_c
+        offset: float | NoReading = 0.0
+        if self._tracker is not None:
+            self._tracker.add(
+                celsius(raw, scene=_skin_scene(room_c, _BLACKBODY_DISTANCE_M)), room_c=room_c, at=raw.captured_at
+            )
+            offset = self._tracker.offset_k(at=raw.captured_at)
+        if (raw.captured_at - self._switched_on_at).total_seconds() < self.gates.warm_up_s:
+            offset = NoReading.WARMING_UP
+        return ThermalView(raw=raw, room_c=room_c, offset_k=offset)
+
+    def look(self, view: ThermalView, face: SeenFace | None, *, n_faces: int) -> Look:
+        """Look at a face in a frame.
+
+        Args:
+            view: as ``take`` gave it.
             face: of the colour image of the same moment; None if there is none.
-            room_c: measured room temperature, °C.
             n_faces: in the colour image.
 
-        Returns:
-            Why the frame does not count for the visitor, or None.
+        Raises:
+            CaptureError: the counts of the frame are no temperatures.
         """
-        distance = _EMPTY_DISTANCE_M
-        if face is not None:
-            distance = depth_from_eyes(face.landmarks, rig=self._rig, yaw_deg=face.yaw_deg)
-        temperature_c = celsius(raw, scene=_skin_scene(room_c, distance))
-        offset = self._offset(temperature_c, room_c=room_c, at=raw.captured_at)
-        shut = offset if isinstance(offset, NoReading) else None
-        if (raw.captured_at - self._switched_on_at).total_seconds() < self._gates.warm_up_s:
-            shut = NoReading.WARMING_UP
-        patches = None
-        if face is not None:
-            points = to_thermal(face.landmarks, rig=self._rig, depth_m=distance)
-            corrected = temperature_c if isinstance(offset, NoReading) else temperature_c + np.float32(offset)
-            patches = look(corrected, points, yaw_deg=face.yaw_deg, room_c=room_c)
-        turn = 0.0 if face is None else max(abs(face.yaw_deg), abs(face.pitch_deg))
-        shut = shut or frame_gate(patches, self._gates, room_c=room_c, turn_deg=turn, n_faces=n_faces)
-        if shut is None and patches is not None:
-            self._looks.append((raw.captured_at, patches))
-            while raw.captured_at - self._looks[0][0] > _WINDOW:
-                self._looks.popleft()
-        elif shut is not None:
-            self._shut[shut] += 1
-        return shut
+        if isinstance(view.offset_k, NoReading):
+            return Look(shut=view.offset_k, patches=None)
+        patches, turn = None, 0.0
+        if face is not None and n_faces == 1:
+            distance = depth_from_eyes(face.landmarks, rig=self.rig, yaw_deg=face.yaw_deg)
+            temperature_c = celsius(view.raw, scene=_skin_scene(view.room_c, distance)) + np.float32(view.offset_k)
+            points = to_thermal(face.landmarks, rig=self.rig, depth_m=distance)
+            patches = look(temperature_c, points, yaw_deg=face.yaw_deg, room_c=view.room_c)
+            turn = max(abs(face.yaw_deg), abs(face.pitch_deg))
+        shut = frame_gate(patches, self.gates, room_c=view.room_c, turn_deg=turn, n_faces=n_faces)
+        return Look(shut=shut, patches=patches)
+
+
+class Visitor:
+    """What the last moments have shown of one visitor; memory only, gone with the visitor.
+
+    Args:
+        gates: limits, the length of those moments among them.
+        relative: whether no blackbody stands behind the readings.
+    """
+
+    def __init__(self, gates: ThermalGates, *, relative: bool) -> None:
+        self._gates, self._relative = gates, relative
+        self._window = timedelta(seconds=gates.window_s)
+        self._looks: deque[tuple[datetime, Look]] = deque()
+
+    def add(self, seen: Look, *, at: datetime) -> None:
+        """Take what one more frame showed.
+
+        Args:
+            seen: as ``ThermalCamera.look`` gave it.
+            at: the frame's time.
+        """
+        self._looks.append((at, seen))
+        while abs(at - self._looks[0][0]) > self._window:  # a clock that jumped back leaves nothing behind
+            self._looks.popleft()
+
+    def forget(self) -> None:
+        """Forget all of it."""
+        self._looks.clear()
 
     def reading(self, *, room_c: float) -> SkinReading:
         """What the frames so far say.
@@ -115,10 +180,10 @@ class SkinThermometer:
         Args:
             room_c: measured room temperature, °C.
         """
-        looks = [patches for _, patches in self._looks]
+        looks = [look.patches for _, look in self._looks if look.shut is None and look.patches is not None]
         if len(looks) < self._gates.least_frames:
-            usual = self._shut.most_common(1)
-            return NotMeasured(reason=usual[0][0] if usual else NoReading.TOO_FEW_FRAMES)
+            shut = Counter(look.shut for _, look in self._looks if look.shut is not None)
+            return NotMeasured(reason=shut.most_common(1)[0][0] if shut else NoReading.TOO_FEW_FRAMES)
         scale = median(patches.mm_per_px for patches in looks)
         (right, right_around), (left, left_around) = (
             hottest(np.mean(patches, axis=0, dtype=np.float32), scale_mm_per_px=scale, room_c=room_c)
@@ -130,24 +195,17 @@ class SkinThermometer:
             around_c=(right_around + left_around) / 2.0,
             forehead_c=median(look.forehead_c for look in looks),
         )
-        shut = person_gate(seen, self._gates, room_c=room_c)
-        if shut is not None:
-            return NotMeasured(reason=shut)
-        blackbody = self._tracker is not None
+        shut_for = person_gate(seen, self._gates, room_c=room_c)
+        if shut_for is not None:
+            return NotMeasured(reason=shut_for)
         return SkinMeasured(
             canthus_c=max(right, left),
             right_c=right,
             left_c=left,
-            uncertainty_k=expanded_k(n_frames=len(looks), mm_per_px=scale, blackbody=blackbody),
+            uncertainty_k=expanded_k(n_frames=len(looks), mm_per_px=scale, blackbody=not self._relative),
             n_frames=len(looks),
-            relative=not blackbody,
+            relative=self._relative,
         )
-
-    def _offset(self, temperature_c: NDArray[np.float32], *, room_c: float, at: datetime) -> float | NoReading:
-        if self._tracker is None:
-            return 0.0
-        self._tracker.add(temperature_c, room_c=room_c, at=at)
-        return self._tracker.offset_k(at=at)
 
 
 def _skin_scene(room_c: float, distance_m: float) -> Scene:

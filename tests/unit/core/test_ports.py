@@ -19,6 +19,7 @@ _PORTS = {
     "FrameSource": {"close", "frames", "kind"},
     "Gallery": {"compare", "compare_with", "may_be_enrolled", "protect", "refresh", "search", "search_frame"},
     "InvitationStore": {"add", "all", "destroy", "expired", "pictures"},
+    "SkinThermometer": {"alarm", "close", "forget", "liveness", "outcome", "see"},
     "Store": {"begin", "close", "read", "site_kind"},
     "SubjectStore": {
         "add",

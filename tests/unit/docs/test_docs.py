@@ -20,7 +20,7 @@ from limen.core.errors import LimenError
 from limen.core.ledger import AuditTag
 from limen.core.match import UnknownReason
 from limen.core.people import SiteKind
-from limen.core.thermal import NoReading
+from limen.core.thermal import NoReading, SetupAlarm
 from limen.frames.bundled import ASTRONAUT, GRACE_HOPPER
 from limen.settings import Settings
 from limen.storage.schema import metadata
@@ -145,8 +145,8 @@ def test_every_error_has_a_heading_and_its_code() -> None:
 
 
 def test_every_reason_is_on_the_page_of_reasons() -> None:
-    """Reasons of decisions, of unknown, of refusals and of no reading are on their page, and no others."""
-    named = (*Reason, *UnknownReason, *NoReading)
+    """Reasons of decisions, of unknown, of refusals, of no reading and of alarms are on their page, and no others."""
+    named = (*Reason, *UnknownReason, *NoReading, *SetupAlarm)
     there_are = {item.value for item in named} | set(_refusals())
     assert _first_cells(REFERENCE / "reasons.md") == there_are
 

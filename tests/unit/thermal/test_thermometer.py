@@ -11,11 +11,13 @@ import pytest
 from limen.core.probe import Attack, Live, Undetermined
 from limen.core.thermal import NoReading, NotMeasured, SkinMeasured
 from limen.thermal.canthus import look
+from limen.thermal.gates import ThermalGates
 from limen.thermal.liveness import thermal_liveness, thermal_signs
 from limen.thermal.radiometry import celsius
 from limen.thermal.registration import depth_from_eyes, inner_corners, to_thermal
 from limen.thermal.simulated_face import SimulatedPerson, draw_person
 from limen.thermal.simulator import SimulatedPair, Stance
+from limen.thermal.thermometer import Look, Visitor
 from support.thermal import AT, ThermalSite
 
 _NEAR = Stance(distance_m=0.55)
@@ -92,11 +94,21 @@ def test_a_camera_that_is_far_off_is_not_corrected() -> None:
 
 
 def test_nothing_of_a_visitor_stays() -> None:
-    """After the next visitor has been announced no number of the one before is left in the thermometer."""
-    site = ThermalSite()
-    site.measure(_person(), _NEAR)
-    site.thermometer.next_visitor()
-    assert site.thermometer.reading(room_c=24.0) == NotMeasured(reason=NoReading.TOO_FEW_FRAMES)
+    """A visitor that was forgotten has left no look behind."""
+    visitor = Visitor(ThermalGates(), relative=False)
+    visitor.add(Look(shut=NoReading.TOO_FAR, patches=None), at=AT)
+    visitor.forget()
+    assert visitor.reading(room_c=24.0) == NotMeasured(reason=NoReading.TOO_FEW_FRAMES)
+
+
+@pytest.mark.parametrize("later", [2.0, -3600.0])
+def test_only_the_last_moments_count(later: float) -> None:
+    """What was in the way two seconds ago, or before the clock jumped back, is not what is in the way now."""
+    visitor = Visitor(ThermalGates(), relative=False)
+    for _ in range(9):
+        visitor.add(Look(shut=NoReading.TOO_FAR, patches=None), at=AT)
+    visitor.add(Look(shut=NoReading.GLASSES, patches=None), at=AT + timedelta(seconds=later))
+    assert visitor.reading(room_c=24.0) == NotMeasured(reason=NoReading.GLASSES)
 
 
 @pytest.mark.parametrize("distance_m", [0.5, 0.6, 0.8, 1.2, 2.0])

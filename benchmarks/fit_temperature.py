@@ -4,6 +4,9 @@ The threshold is the middle between the lowest with a specificity of 0.90 and th
 oral 37.5 °C: a calibration drifts by a tenth of a degree from group to group, and that leaves it the most room on both
 sides. Readings relative to the people before are taken in the order of arrival and without the blackbody's offset.
 
+What that is worth on people it was not fixed on is said by ``halves``: threshold and regression are fixed on one of the
+study's two groups and tried on the other; the shipped threshold is tried on both.
+
     python benchmarks/fit_temperature.py --table flir.csv
 """
 
@@ -30,29 +33,64 @@ def main() -> None:
     parser.add_argument("--table", type=Path, required=True)
     path = parser.parse_args().table
     table = read_temperatures(path)
-    oral, skin, room = table.oral_c, table.canthus_c, table.room_c
+    oral, room = table.oral_c, table.room_c
+    value = table.canthus_c - DEFAULT_THRESHOLD.per_room_degree * (room - 24.0)
     raised = oral >= FEBRILE_C["37.5"]
     others = np.stack([oral[~raised] - 37.0, room[~raised] - 24.0, np.ones((~raised).sum())], axis=1)
-    slope = float(np.linalg.lstsq(others, skin[~raised])[0][1])
-    value = skin - DEFAULT_THRESHOLD.per_room_degree * (room - 24.0)
-    grid = np.arange(35.5, 37.5, 0.005)
-    specific = grid[[float((value[~raised] < limit).mean()) >= SPECIFICITY for limit in grid]].min()
-    sensitive = grid[[float((value[raised] >= limit).mean()) >= SENSITIVITY for limit in grid]].max()
-    line = np.polyfit(value - 36.0, oral, 1)
     relative, known = _relative(path)
-    relative_raised = relative_oral(path)[known] >= FEBRILE_C["37.5"]
+    relative_raised = _columns(path, ("aveOralM",))[known, 0] >= FEBRILE_C["37.5"]
+    group = _columns(path, ("paper_group",))[:, 0]
+    if len(group) != len(oral):
+        raise SystemExit(f"{path}: rows without oral temperature or image; halves need all of them")
     report = {
-        "per_room_degree": round(slope, 4),
-        "least_with_specificity": round(float(specific), 3),
-        "most_with_sensitivity": round(float(sensitive), 3),
-        "threshold": round(float(specific + sensitive) / 2, 3),
-        "oral_at_36": round(float(line[1]), 4),
-        "oral_per_degree": round(float(line[0]), 4),
+        "per_room_degree": round(float(np.linalg.lstsq(others, table.canthus_c[~raised])[0][1]), 4),
+        **_fixed(value, oral),
+        "halves": {str(int(half)): _tried(value, oral, fixed_on=group == half) for half in np.unique(group)},
         "alarms": _shares(value, raised, GRIDS["threshold"]),
         "alarms_above_others": _shares(relative[known], relative_raised, GRIDS["above_others"]),
         "auc_above_others": auc(relative[known], relative_raised),
     }
     print(json.dumps(report, indent=1))
+
+
+def _fixed(value: NDArray[np.float64], oral: NDArray[np.float64]) -> dict[str, float]:
+    """Threshold, and the regression that bends there."""
+    raised, grid = oral >= FEBRILE_C["37.5"], np.arange(35.5, 37.5, 0.005)
+    specific = grid[[float((value[~raised] < limit).mean()) >= SPECIFICITY for limit in grid]].min()
+    sensitive = grid[[float((value[raised] >= limit).mean()) >= SENSITIVITY for limit in grid]].max()
+    threshold = float(np.floor(50.0 * (specific + sensitive)) / 100.0)
+    fitted = np.linalg.lstsq(_bent(value - threshold), oral)[0]
+    return {
+        "least_with_specificity": round(float(specific), 3),
+        "most_with_sensitivity": round(float(sensitive), 3),
+        "threshold": threshold,
+        "oral_at_threshold": round(float(fitted[0]), 3),
+        "oral_per_degree": round(float(fitted[1]), 3),
+        "more_above": round(float(fitted[2]), 3),
+    }
+
+
+def _bent(excess: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([np.ones(len(excess)), excess, np.maximum(excess, 0.0)], axis=1)
+
+
+def _tried(
+    value: NDArray[np.float64], oral: NDArray[np.float64], *, fixed_on: NDArray[np.bool_]
+) -> dict[str, float | None]:
+    """Fixed on some people, tried on the others."""
+    fixed = _fixed(value[fixed_on], oral[fixed_on])
+    value, oral = value[~fixed_on], oral[~fixed_on]
+    raised = oral >= FEBRILE_C["37.5"]
+    weights = [fixed["oral_at_threshold"], fixed["oral_per_degree"], fixed["more_above"]]
+    estimate = _bent(value - fixed["threshold"]) @ weights
+    answer: dict[str, float | None] = {"n": len(oral), "n_febrile": int(raised.sum()), "threshold": fixed["threshold"]}
+    for name, limit in (("", fixed["threshold"]), ("_shipped", DEFAULT_THRESHOLD.at_24_c)):
+        answer[f"missed{name}"] = int((value[raised] < limit).sum())
+        answer[f"false_alarms{name}"] = int((value[~raised] >= limit).sum())
+        answer[f"sensitivity{name}"] = round(float((value[raised] >= limit).mean()), 4)
+        answer[f"specificity{name}"] = round(float((value[~raised] < limit).mean()), 4)
+    answer["mae_c"] = round(float(np.abs(estimate - oral).mean()), 4)
+    return answer | {f"auc_{name}": auc(value, oral >= limit) for name, limit in FEBRILE_C.items()}
 
 
 def _shares(
@@ -70,11 +108,6 @@ def _columns(path: Path, names: tuple[str, ...]) -> NDArray[np.float64]:
     """float64 (n, names), NaN where nothing stands."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return np.array([[float(row[name] or "nan") for name in names] for row in csv.DictReader(file)])
-
-
-def relative_oral(path: Path) -> NDArray[np.float64]:
-    """float64 (n,): oral temperature, as the table has it."""
-    return _columns(path, ("aveOralM",))[:, 0]
 
 
 def _relative(path: Path) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

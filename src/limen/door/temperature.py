@@ -30,6 +30,7 @@ from limen.core.thermal import (
 __all__ = [
     "DEFAULT_THRESHOLD",
     "NOTICE",
+    "REFERENCE_ROOM_C",
     "ROOM_C",
     "AboveOthers",
     "Alarms",
@@ -44,6 +45,9 @@ __all__ = [
     "switched_on",
 ]
 
+REFERENCE_ROOM_C = 24.0
+"""Room temperature, °C, that limits are stated for."""
+
 ROOM_C = (20.0, 29.0)
 """Room temperatures, °C, that were seen when the threshold was fixed; outside there is no reading."""
 
@@ -54,7 +58,6 @@ NOTICE = (
 )
 """What a site reads before it can switch the rule on."""
 
-_REFERENCE_ROOM_C = 24.0
 _ALARM_SLACK = 5.0
 _LEAST_SHARE = 1 / 548
 _SKIN_C, _ABOVE_K, _GREY_K = (35.5, 37.4), (0.2, 2.0), (0.0, 1.0)
@@ -109,7 +112,7 @@ class Threshold:
 
     def excess_k(self, canthus_c: float, *, room_c: float) -> float:
         """How far a reading lies above the threshold, in degrees; below it, negative."""
-        return canthus_c - self.at_24_c - self.per_room_degree * (room_c - _REFERENCE_ROOM_C)
+        return canthus_c - self.at_24_c - self.per_room_degree * (room_c - REFERENCE_ROOM_C)
 
 
 DEFAULT_THRESHOLD = Threshold()

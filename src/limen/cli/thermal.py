@@ -65,15 +65,17 @@ def read(
     known = map_c[np.isfinite(map_c)]
     if not known.size:
         raise CaptureError(f"{file}: none of its counts is a temperature", advice="check --scale and --zero")
-    row, column = np.unravel_index(int(np.nanargmax(map_c)), map_c.shape)
+    places = [np.unravel_index(int(find(map_c)), map_c.shape)[::-1] for find in (np.nanargmin, np.nanargmax)]
+    lowest, highest = ([int(value) for value in place] for place in places)
     document: dict[str, Any] = {
         "file": str(file),
         "width_px": width,
         "height_px": height,
         "minimum_c": _rounded(known.min()),
+        "minimum_at": lowest,
         "median_c": _rounded(np.median(known)),
         "maximum_c": _rounded(known.max()),
-        "maximum_at": [int(column), int(row)],
+        "maximum_at": highest,
         "unknown_pixels": int(map_c.size - known.size),
         "scene": None if scene is None else _scene_document(scene),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,11 +109,12 @@ def draw_person(
     )
 
 
+@lru_cache(maxsize=4)
 def face_texture(person: SimulatedPerson, *, room_c: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Temperatures of the face plane, and where there is a person at all.
 
     Returns:
-        float32 (h, w), °C at ``MM_PER_TEXEL``; float32 (h, w), 0 to 1.
+        float32 (h, w), °C at ``MM_PER_TEXEL``; float32 (h, w), 0 to 1. Both are kept for the next frames: read-only.
     """
     left, top, right, bottom = FACE_MM
     x = np.arange(left, right, MM_PER_TEXEL, dtype=np.float32)[None, :]
@@ -137,7 +139,10 @@ def face_texture(person: SimulatedPerson, *, room_c: float) -> tuple[NDArray[np.
     for centre, peak in zip(CORNERS_MM, (person.right_c, person.left_c), strict=True):
         spot = _bump(x, y, at=centre, spread=(spread, spread))
         face += spot * (peak - inward - face)
-    return _worn(face, person, x=x, y=y, room_c=room_c), _outline(x, y)
+    drawn = _worn(face, person, x=x, y=y, room_c=room_c), _outline(x, y)
+    for array in drawn:
+        array.setflags(write=False)
+    return drawn
 
 
 def _worn(

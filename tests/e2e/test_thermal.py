@@ -8,6 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
+from limen.thermal.board import Board
+from limen.thermal.rig_file import read_rig
+from limen.thermal.simulator import standard_rig
 from support.cli import limen
 from support.thermal_files import as_jpeg, as_tiff, make_fff, ramp
 
@@ -102,6 +105,52 @@ def test_calibrate_says_what_it_misses(tmp_path: Path) -> None:
     answer = limen("thermal", "calibrate", tmp_path, "--out", tmp_path / "rig.json", *lenses)
     assert answer.code == 2
     assert "NAME_rgb.png" in answer.document["error"]["advice"]
+
+
+def _board_pictures(folder: Path, *, mixed_up: bool = False) -> None:
+    """Pairs of pictures of a board before the simulator's cameras; mixed up, the thermal ones are of other moments."""
+    board, rig, rng, scale = Board(), standard_rig(), np.random.default_rng(5), 2000.0
+    dictionary = cv2.aruco.getPredefinedDictionary(board.dictionary)
+    side, edge = round(scale * board.marker_m), 0.03
+    sheet = np.full((round(scale * 0.30), round(scale * 0.24)), 255, dtype=np.uint8)
+    for marker in range(1, 13):
+        x, y = np.rint(scale * (board.corners_m(marker)[0, :2] + edge)).astype(int)
+        sheet[y : y + side, x : x + side] = cv2.aruco.generateImageMarker(dictionary, marker, side)
+    to_board = np.array([[1 / scale, 0, 0.5 / scale - edge], [0, 1 / scale, 0.5 / scale - edge], [0, 0, 1.0]])
+    for number in range(4):
+        turn = np.asarray(cv2.Rodrigues(rng.uniform(-0.4, 0.4, 3))[0])
+        place = np.array([-0.085, -0.11, rng.uniform(0.7, 0.95)])
+        thermal = np.c_[rig.rotation @ turn[:, :2], rig.rotation @ place + rig.translation_m]
+        named = (number + 2 * mixed_up) % 4
+        for name, pose, matrix, size in (
+            (f"{number}_rgb", np.c_[turn[:, :2], place], rig.visible_matrix, rig.visible_size_px),
+            (f"{named}_thermal", thermal, rig.thermal_matrix, rig.thermal_size_px),
+        ):
+            picture = cv2.warpPerspective(sheet, matrix @ pose @ to_board, size, flags=cv2.INTER_AREA, borderValue=200)
+            cv2.imwrite(str(folder / f"{name}.png"), picture)
+
+
+@pytest.mark.parametrize("mixed_up", [False, True])
+def test_calibrate_writes_a_good_rig_and_no_other(tmp_path: Path, *, mixed_up: bool) -> None:
+    """From pictures of a board the rig is found and written; from pairs that do not belong together nothing is."""
+    _board_pictures(tmp_path, mixed_up=mixed_up)
+    rig = tmp_path / "rig.json"
+    lenses = ("--visible-view", "66", "--thermal-view", "29.5")
+    answer = limen("thermal", "calibrate", tmp_path, "--out", rig, *lenses)
+    assert (answer.code, answer.document["good"], rig.exists()) == ((1, False, False) if mixed_up else (0, True, True))
+    if not mixed_up:
+        assert answer.document["rms_px"] < 1.0
+        assert np.linalg.norm(read_rig(rig).translation_m - standard_rig().translation_m) < 0.05
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--visible-view", "nan"), ("--thermal-view", "0"), ("--marker", "0"), ("--gap", "inf")]
+)
+def test_a_lens_or_board_that_cannot_be_is_misuse(tmp_path: Path, wrong: tuple[str, str]) -> None:
+    """Angles and lengths have limits; nothing is computed beyond them."""
+    lenses = {"--visible-view": "66", "--thermal-view": "30"} | {wrong[0]: wrong[1]}
+    options = [word for pair in lenses.items() for word in pair]
+    assert limen("thermal", "calibrate", tmp_path, "--out", tmp_path / "rig.json", *options).code == 2
 
 
 def test_evaluate_temperature_reports(tmp_path: Path) -> None:

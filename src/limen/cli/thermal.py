@@ -33,12 +33,17 @@ _MOST_RMS_PX = 2.0
 _CIRCLE = 3
 
 ScaleOption = Annotated[
-    float | None, typer.Option(help="Kelvin per count, for 16-bit pictures that do not say it (Lepton: 0.01).")
+    float | None,
+    typer.Option(min=1e-6, max=10.0, help="Kelvin per count, for 16-bit pictures that do not say it (Lepton: 0.01)."),
 ]
-ZeroOption = Annotated[float, typer.Option(help="Kelvin at count 0, with --scale.")]
+ZeroOption = Annotated[float, typer.Option(min=-1000.0, max=1000.0, help="Kelvin at count 0, with --scale.")]
 EmissivityOption = Annotated[float | None, typer.Option(min=0.01, max=1.0, help="Of the object, not the camera's.")]
-ReflectedOption = Annotated[float | None, typer.Option(metavar="°C", help="What the object reflects.")]
-DistanceOption = Annotated[float | None, typer.Option(metavar="M", min=0.0, help="Camera to object, metres.")]
+ReflectedOption = Annotated[
+    float | None, typer.Option(metavar="°C", min=-120.0, max=1000.0, help="What the object reflects.")
+]
+DistanceOption = Annotated[
+    float | None, typer.Option(metavar="M", min=0.0, max=10_000.0, help="Camera to object, metres.")
+]
 
 
 @app.command()
@@ -83,7 +88,7 @@ def read(
     if point is not None:
         x, y = (int(value) for value in _numbers(point, 2, "--point"))
         if not (0 <= x < width and 0 <= y < height):
-            raise ConfigError(f"--point {point}: not in a picture of {width}x{height}", advice="count from 0")
+            raise ConfigError(f"--point {point}: not in a picture of {width}x{height}", advice="whole pixels, from 0")
         mark = (x, y)
         document["point"] = {"x": x, "y": y, "c": _rounded(map_c[y, x]) if np.isfinite(map_c[y, x]) else None}
     if out is not None:
@@ -101,10 +106,16 @@ def calibrate(
     folder: Annotated[Path, typer.Argument(help="Pairs NAME_rgb.png and NAME_thermal.png of a warmed marker board.")],
     *,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the rig file goes.")],
-    visible_view: Annotated[float, typer.Option(metavar="DEG", help="Horizontal angle of view, colour camera.")],
-    thermal_view: Annotated[float, typer.Option(metavar="DEG", help="Horizontal angle of view, thermal camera.")],
-    marker: Annotated[float, typer.Option(metavar="M", help="Side of a marker.")] = Board().marker_m,
-    gap: Annotated[float, typer.Option(metavar="M", help="Between markers.")] = Board().gap_m,
+    visible_view: Annotated[
+        float, typer.Option(metavar="DEG", min=5.0, max=150.0, help="Horizontal angle of view, colour camera.")
+    ],
+    thermal_view: Annotated[
+        float, typer.Option(metavar="DEG", min=5.0, max=150.0, help="Horizontal angle of view, thermal camera.")
+    ],
+    marker: Annotated[
+        float, typer.Option(metavar="M", min=0.005, max=1.0, help="Side of a marker.")
+    ] = Board().marker_m,
+    gap: Annotated[float, typer.Option(metavar="M", min=0.001, max=1.0, help="Between markers.")] = Board().gap_m,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -132,9 +143,10 @@ def calibrate(
         thermal=Lens(size_px=thermal_size, view_deg=thermal_view),
     )
     good = calibrated.rms_px <= _MOST_RMS_PX
-    write_rig(calibrated.rig, out)
+    if good:
+        write_rig(calibrated.rig, out)
     document = {
-        "out": str(out),
+        "out": str(out) if good else None,
         "views": len(calibrated.left_out_px),
         "rms_px": round(calibrated.rms_px, 2),
         "left_out_px": {
@@ -147,7 +159,10 @@ def calibrate(
     for name, error in calibrated.left_out_px.items():
         table.add_row(name, "too few others" if error is None else f"{error:.2f}")
     words = (
-        "Good enough." if good else "Too coarse: hold the cameras fast to each other and take sharper, varied views."
+        f"Good enough; written to {out}."
+        if good
+        else "Too coarse, nothing is written: hold the cameras fast to each other and the board still, "
+        "and take sharper, varied views."
     )
     output.answer(document, table, Text(f"{calibrated.rms_px:.2f} px over all views. {words}"))
     return DONE if good else REFUSED
@@ -161,7 +176,7 @@ def check(
     blackbody: Annotated[
         str | None, typer.Option(metavar="X,Y,RADIUS,°C", help="The first one, which stays in the picture.")
     ] = None,
-    room: Annotated[float, typer.Option(metavar="°C", help="Temperature of the room.")] = 24.0,
+    room: Annotated[float, typer.Option(metavar="°C", min=-20.0, max=60.0, help="Temperature of the room.")] = 24.0,
     emissivity: Annotated[float, typer.Option(min=0.5, max=1.0, help="Of both blackbodies.")] = 0.97,
     scale: ScaleOption = None,
     zero: ZeroOption = 0.0,

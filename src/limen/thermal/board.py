@@ -23,7 +23,8 @@ LEAST_VIEWS = 3
 _LEAST_MARKERS = 4
 _UPSCALE = 2.0
 _TURN_SPREAD, _APART_SPREAD_M = 0.1, 0.05
-_STEPS, _DELTA, _ENOUGH = 60, 1e-6, 1e-9
+_STEPS, _DELTA, _ENOUGH = 60, 1e-6, 1e-6
+_CAMERAS = 8
 _ADVICE = (
     "take more pairs, with the whole board in both, at the distances people stand at and turned differently; "
     "warm the board evenly"
@@ -175,33 +176,47 @@ def rig_from_boards(
             advice=_ADVICE,
         )
     lenses = (visible, thermal)
-    rig = _fit(usable, board, lenses)
+    values = _fit(usable, board, lenses, start=np.zeros(_CAMERAS))
+    rig = _rig(values, lenses)
     left_out: dict[str, float | None] = {}
     for view in usable:
         others = [other for other in usable if other is not view]
-        left_out[view.name] = _error(_fit(others, board, lenses), view, board) if len(others) >= LEAST_VIEWS else None
+        left_out[view.name] = None
+        if len(others) >= LEAST_VIEWS:
+            left_out[view.name] = _error(_rig(_fit(others, board, lenses, start=values), lenses), view, board)
     squares = [_error(rig, view, board) ** 2 for view in usable]
     return Calibrated(rig=rig, rms_px=float(np.sqrt(np.mean(squares))), left_out_px=left_out)
 
 
-def _fit(views: Sequence[BoardView], board: Board, lenses: tuple[Lens, Lens]) -> Rig:
+def _fit(
+    views: Sequence[BoardView], board: Board, lenses: tuple[Lens, Lens], *, start: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Least squares over focal lengths, the relative pose and every board's place, by Levenberg and Marquardt.
 
     Boards that stand about as people do hardly tell a longer lens from a nearer board; what is known before (the data
     sheets' angles, cameras side by side that look the same way) decides what they leave open.
+
+    Args:
+        views: all with enough markers.
+        board: what was printed.
+        lenses: of the colour and of the thermal camera.
+        start: where to begin, of the kind that is returned.
+
+    Returns:
+        float64 (8,), as ``_rig`` takes it.
     """
     seen = [_Seen(view, board) for view in views]
-    start = [0.0, 0.0, *[0.0] * 6]
+    first, matrix = [*start], _rig(start, lenses).visible_matrix
     for view in seen:
-        _, turn, place = cv2.solvePnP(view.points, view.visible, lenses[0].matrix(), np.zeros(5))
-        start += [*np.asarray(turn).ravel(), *np.asarray(place).ravel()]
+        _, turn, place = cv2.solvePnP(view.points, view.visible, matrix, np.zeros(5))
+        first += [*np.asarray(turn).ravel(), *np.asarray(place).ravel()]
+    spreads = np.array([*(lens.spread for lens in lenses), *[_TURN_SPREAD] * 3, *[_APART_SPREAD_M] * 3])
 
     def residuals(values: NDArray[np.float64]) -> NDArray[np.float64]:
         rig = _rig(values, lenses)
-        prior = values[:8] / np.array([lenses[0].spread, lenses[1].spread, *[_TURN_SPREAD] * 3, *[_APART_SPREAD_M] * 3])
-        parts = [prior]
+        parts = [values[:_CAMERAS] / spreads]
         for number, view in enumerate(seen):
-            pose = values[8 + 6 * number : 14 + 6 * number]
+            pose = values[_CAMERAS + 6 * number : _CAMERAS + 6 + 6 * number]
             space = view.points @ np.asarray(cv2.Rodrigues(pose[:3])[0]).T + pose[3:]
             parts.append((_project(space, rig.visible_matrix) - view.visible).ravel())
             parts.append(
@@ -209,7 +224,7 @@ def _fit(views: Sequence[BoardView], board: Board, lenses: tuple[Lens, Lens]) ->
             )
         return np.concatenate(parts)
 
-    return _rig(_least_squares(residuals, np.array(start)), lenses)
+    return _least_squares(residuals, np.array(first))[:_CAMERAS]
 
 
 def _rig(values: NDArray[np.float64], lenses: tuple[Lens, Lens]) -> Rig:

@@ -23,6 +23,11 @@ from limen.thermal.simulator import standard_rig
 from support.clock import FakeClock
 from support.thermal_files import as_tiff
 
+_DOOR = """[door.front]
+camera = "0"
+attendance = "attended"
+access = { everybody = "always" }
+"""
 _RULE = switched_on(
     TemperatureRule.REFER,
     limit=AboveOthers(),
@@ -40,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _settings(folder: Path, text: str) -> Path:
-    (folder / "limen.toml").write_text(f"[door.front]\n[door.front.temperature]\n{text}\n", "utf-8")
+    (folder / "limen.toml").write_text(f"{_DOOR}[door.front.temperature]\n{text}\n", "utf-8")
     return folder
 
 

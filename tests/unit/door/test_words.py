@@ -110,7 +110,7 @@ def test_what_would_help_a_reading_is_said() -> None:
     said = words(decision, language="fr-CA", audience="public", temperature=glasses)
     assert said == "Merci de retirer vos lunettes un instant."
     repeat = words(_decision(Deny, Reason.TEMPERATURE_REPEAT), language="en", audience="public")
-    assert repeat == "Please wait half a minute and look into the camera once more."
+    assert repeat == "Please stay a moment and look into the camera once more."
 
 
 def test_a_suspected_attack_is_not_talked_over() -> None:

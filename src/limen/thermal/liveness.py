@@ -60,7 +60,9 @@ def thermal_liveness(signs: ThermalSigns, *, room_c: float) -> Liveness:
     if room_c > _HOTTEST_ROOM_C:
         return Undetermined(reason="the room is too warm to tell by heat")
     if signs.above_room_k < _LEAST_ABOVE_ROOM_K:
-        return Attack(species="thermal_flat")
+        if signs.above_around_k < _LEAST_ABOVE_AROUND_K:
+            return Attack(species="thermal_flat")
+        return Undetermined(reason="colder than a face, but not flat: somebody may just have come in")
     if signs.above_around_k < _LEAST_ABOVE_AROUND_K or not signs.agrees:
         return Undetermined(reason="no warm corners of the eyes where the colour image has the eyes")
     return Live()

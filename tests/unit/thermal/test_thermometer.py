@@ -12,7 +12,7 @@ from limen.core.probe import Attack, Live, Undetermined
 from limen.core.thermal import NoReading, NotMeasured, SkinMeasured
 from limen.thermal.canthus import look
 from limen.thermal.gates import ThermalGates
-from limen.thermal.liveness import thermal_liveness, thermal_signs
+from limen.thermal.liveness import ThermalSigns, thermal_liveness, thermal_signs
 from limen.thermal.radiometry import celsius
 from limen.thermal.registration import depth_from_eyes, inner_corners, to_thermal
 from limen.thermal.simulated_face import SimulatedPerson, draw_person
@@ -135,6 +135,16 @@ def test_a_living_face_is_warm_where_it_should_be() -> None:
     assert thermal_liveness(thermal_signs(person, room_c=24.0), room_c=24.0) == Live()
     assert isinstance(thermal_liveness(thermal_signs(flat, room_c=24.0), room_c=24.0), Attack)
     assert isinstance(thermal_liveness(thermal_signs(person, room_c=31.0), room_c=31.0), Undetermined)
+
+
+def test_somebody_who_comes_in_from_the_cold_is_no_attack() -> None:
+    """Chilled skin is colder than a face should be, but it is not flat, and so nothing is claimed."""
+    assert thermal_liveness(ThermalSigns(above_room_k=5.0, above_around_k=1.0, agrees=True), room_c=24.0) == (
+        Undetermined(reason="colder than a face, but not flat: somebody may just have come in")
+    )
+    assert isinstance(
+        thermal_liveness(ThermalSigns(above_room_k=5.0, above_around_k=0.1, agrees=True), room_c=24.0), Attack
+    )
 
 
 def test_a_warm_even_screen_is_not_live() -> None:

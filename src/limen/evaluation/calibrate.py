@@ -30,7 +30,7 @@ from limen.vision.manifest import ModelCard
 
 __all__ = ["CalibrationSet", "calibrate", "calibration_set", "centre_of"]
 
-TAIL_SHARE = 1e-3
+TAIL_SHARE = 2e-4
 PICTURES_PER_PERSON = 3
 _GRID = np.round(np.linspace(-1.0, 1.0, 401), 3)
 _DOOR_PRIOR = 1e-3

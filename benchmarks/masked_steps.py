@@ -35,13 +35,18 @@ from limen.vision.drawn_masks import ENROLMENT_MASKS, draw_mask
 AT = datetime(1970, 1, 1, tzinfo=UTC)
 Rows = NDArray[np.float64]
 _MIDDLE = CROP_PX / 2
+_DOWN = np.array([0.0, 2.0])
 _COVER_FROM = 62.0
 PLACES = {
     "plain": LANDMARK_PLACES,
     "places": MASKED_PLACES,
     "larger": (MASKED_PLACES - _MIDDLE) * 1.06 + _MIDDLE,
     "smaller": (MASKED_PLACES - _MIDDLE) * 0.94 + _MIDDLE,
+    "lower": MASKED_PLACES + _DOWN,
+    "higher": MASKED_PLACES - _DOWN,
 }
+_UPPER = np.array([0.0, 10.0])
+_UPPER_ZOOM = 1.35
 
 
 def main() -> None:
@@ -91,6 +96,7 @@ class _Pipeline:
             raise SystemExit(f"{picture[0]}: no face")
         points = self._vision.steadied(frame, face).landmarks
         crops = {kind: align(frame.pixels, points, places=places) for kind, places in PLACES.items()}
+        crops["upper"] = align(frame.pixels, points, places=_upper(MASKED_PLACES))
         crops["covered"] = _covered(crops["places"])
         return picture[0], self._embedded(crops)
 
@@ -102,6 +108,7 @@ class _Pipeline:
             raise SystemExit(f"{picture[0]}: no face")
         points = self._vision.steadied(frame, face).landmarks
         crops = {"bare": align(frame.pixels, points)}
+        crops["upper"] = align(frame.pixels, points, places=_upper(LANDMARK_PLACES))
         crops["covered"] = _covered(crops["bare"])
         for number, mask in enumerate(ENROLMENT_MASKS):
             masked = draw_mask(frame.pixels, points, mask, rng=np.random.default_rng(number))
@@ -111,6 +118,11 @@ class _Pipeline:
     def _embedded(self, crops: dict[str, NDArray[np.uint8]]) -> dict[str, Rows]:
         rows = self._vision.embedder.embed(list(crops.values())).astype(np.float64)
         return dict(zip(crops, rows, strict=True))
+
+
+def _upper(places: Rows) -> Rows:
+    """Where landmarks go for the upper half of the face to fill the crop."""
+    return np.asarray((places - _MIDDLE) * _UPPER_ZOOM + _MIDDLE + _UPPER)
 
 
 def _covered(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -137,7 +149,16 @@ def _steps(
     def shipped(p: dict[str, Rows], kind: str = "places") -> Rows:
         return _unit((p[kind] - shift) @ matrix)
 
+    upper_bare, upper_masked = (
+        part - part.mean(axis=0) for part in (reference["upper"], np.concatenate([mated["upper"], stranger["upper"]]))
+    )
+
+    def upper(p: dict[str, Rows]) -> Rows:
+        rows = upper_masked[: len(mated["upper"])] if p is mated else upper_masked[len(mated["upper"]) :]
+        return _unit(rows) @ _unit(upper_bare).T
+
     mapped = _unit(bare @ matrix)
+    whitening = _whitened_by_differences(reference, shift)
     views = by(shipped)
     own = _unit(_unit(drawn) @ matrix)
     fused = {
@@ -148,6 +169,14 @@ def _steps(
         "dropped: shift and matrix without other places": by(lambda p: shipped(p, "plain") @ mapped.T),
         "dropped: and a larger crop": by(lambda p: _unit(shipped(p) + shipped(p, "larger")) @ mapped.T),
         "dropped: and a smaller crop": by(lambda p: _unit(shipped(p) + shipped(p, "smaller")) @ mapped.T),
+        "dropped: and crops 2 pixels higher and lower": by(
+            lambda p: _unit(shipped(p) + shipped(p, "higher") + shipped(p, "lower")) @ mapped.T
+        ),
+        "dropped: and the upper half alone, mean": by(lambda p: (shipped(p) @ mapped.T + upper(p)) / 2),
+        "dropped: the upper half alone": by(upper),
+        "dropped: other places, shift, whitened by (bare - masked) alone": by(
+            lambda p: _unit(_unit(p["places"] - shift) @ whitening) @ _unit(bare @ whitening).T
+        ),
         "dropped: references with four drawn masks only": (views[0] @ own.T, views[1] @ own.T),
         "dropped: bare and masked references, mean": tuple((v @ own.T + v @ mapped.T) / 2 for v in views),
         "dropped: bare and masked references, best": tuple(np.maximum(v @ own.T, v @ mapped.T) for v in views),
@@ -159,6 +188,15 @@ def _steps(
         rows - np.sort(rows, axis=1)[:, -101:-1].mean(axis=1, keepdims=True) for rows in fused["+ matrix (shipped)"]
     )
     return {**fused, "dropped: less the mean of the hundred next": normal}
+
+
+def _whitened_by_differences(reference: dict[str, Rows], shift: Rows) -> Rows:
+    """The scatter of (bare - masked) of the enrolled pictures, a little shrunk, to the power of minus a half."""
+    masked = [_unit(reference[f"masked {number}"] - shift) for number in range(len(ENROLMENT_MASKS))]
+    differences = np.concatenate([rows - reference["bare"] for rows in masked])
+    scatter = differences.T @ differences / len(differences)
+    values, vectors = np.linalg.eigh(scatter + 0.1 * np.trace(scatter) / len(scatter) * np.eye(len(scatter)))
+    return np.asarray((vectors * values**-0.5) @ vectors.T)
 
 
 def _unit(rows: Rows) -> Rows:

@@ -6,6 +6,7 @@ and gives what was decided in it. Nobody is anywhere but where ``see`` puts them
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,9 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limen.core.decision import Decision, Evidence
+from limen.core.face import Face
 from limen.core.frame import Frame
 from limen.core.people import SubjectId
 from limen.core.ports import Vision
+from limen.core.probe import Liveness, Undetermined
+from limen.core.quality import NotAssessed
+from limen.core.thermal import SetupAlarm, TemperatureSeen
 from limen.door.loop import Answer, DoorLoop
 from limen.door.rules import AttendedDoor, Policy, decide
 from limen.door.zone import WHOLE_PICTURE, Zone
@@ -23,10 +28,47 @@ from support.clock import NOON
 from support.flowsite import FlowSite
 from support.vision import unit
 
-__all__ = ["BETWEEN", "POLICY", "FakeDoor", "Visitor"]
+__all__ = ["BETWEEN", "POLICY", "FakeDoor", "FakeThermometer", "Visitor"]
 
 BETWEEN = timedelta(milliseconds=40)
 POLICY = Policy(version="test-1", attendance=AttendedDoor())
+
+
+@dataclass(slots=True, kw_only=True)
+class FakeThermometer:
+    """Implements `limen.core.ports.SkinThermometer`: a test sets ``seen``; ``forgotten`` notes tracks."""
+
+    seen: TemperatureSeen | NotAssessed = field(default_factory=lambda: NotAssessed(reason="measuring"))
+    heat: Liveness = field(default_factory=lambda: Undetermined(reason="a test"))
+    setup: SetupAlarm | None = None
+    forgotten: list[int] = field(default_factory=list)
+    faces: list[int] = field(default_factory=list)
+
+    def see(self, frame: Frame, faces: Mapping[int, Face]) -> None:
+        """Note how many there are."""
+        del frame
+        self.faces.append(len(faces))
+
+    def outcome(self, track: int) -> TemperatureSeen | NotAssessed:
+        """As a test has set it, whoever it is."""
+        del track
+        return self.seen
+
+    def liveness(self, track: int) -> Liveness:
+        """The same."""
+        del track
+        return self.heat
+
+    def alarm(self) -> SetupAlarm | None:
+        """The same."""
+        return self.setup
+
+    def forget(self, track: int) -> None:
+        """Note it."""
+        self.forgotten.append(track)
+
+    def close(self) -> None:
+        """Nothing to let go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +87,7 @@ class FakeDoor:
     zone: Zone = WHOLE_PICTURE
     most_faces: int = 10
     line: tuple[tuple[float, float], tuple[float, float]] | None = None
+    thermometer: FakeThermometer | None = None
     site: FlowSite = field(default_factory=FlowSite)
     at: datetime = NOON
     judged: list[Evidence] = field(default_factory=list)
@@ -58,6 +101,7 @@ class FakeDoor:
             zone=self.zone,
             fpir_target=0.001,
             most_faces=self.most_faces,
+            thermometer=self.thermometer,
             line=self.line,
         )
 

@@ -14,15 +14,17 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from limen.bootstrap import DOOR, Site, build_vision
+from limen.bootstrap.temperature import build_thermometer
 from limen.core.door import DoorId
 from limen.core.errors import RefusedError
 from limen.core.frame import SourceKind
 from limen.core.messages import Banner
 from limen.core.people import SiteKind
-from limen.core.ports import FrameSource
+from limen.core.ports import FrameSource, SkinThermometer
 from limen.door.actuators.factory import make_gear, simulated_gear
 from limen.door.loop import DoorLoop
 from limen.door.policy import UnsafeFaceOnly
+from limen.door.temperature import TemperatureOn, TemperaturePolicy
 from limen.flows.admit import Admit
 from limen.flows.alarms import Alarms
 from limen.flows.desk import Desk
@@ -47,11 +49,13 @@ class DoorChoices:
 
     Attributes:
         source: instead of the camera in the settings.
+        thermal: instead of the thermal camera in the settings.
         presented: badges and PINs as they are shown; an empty text is the button.
         tell: is told after every frame.
     """
 
     source: str | None = None
+    thermal: str | None = None
     presented: SimpleQueue[str] = field(default_factory=SimpleQueue)
     tell: Callable[[Told], None] = lambda _: None
 
@@ -104,38 +108,39 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
         else:
             gear = simulated_gear(clock=clock, options=options.contact, walker=True)
         held.callback(gear.close)
+        thermometer = _thermometer(site, name, spec=choices.thermal or door.thermal, rule=policy.temperature)
+        if thermometer is not None:
+            held.callback(thermometer.close)
         alarms, moments = Alarms(DoorId(name)), Moments(pin_check=_is_pin)
-        admit = Admit(
-            store=site.store,
-            door=DoorId(name),
-            policy=policy,
-            moments=moments,
-            with_credential=options.with_credential,
-        )
-        outside = Outside(
-            door=DoorId(name),
-            site=settings.site.name,
-            store=site.store,
-            sensor=gear.sensor,
-            events=gear.events,
-            passage=Passage(
-                store=site.store, door=DoorId(name), leads=door.direction, next_to_pass=moments.next_to_pass
-            ),
-            moments=moments,
-            alarms=alarms,
-            airlock=tuple(DoorId(other) for other in door.airlock_with),
-            state=lambda at: gear.state(place, at=at, banners=banners),
-            presented=choices.presented,
-        )
         yield Keep(
             door=DoorId(name),
             site=settings.site.name,
             clock=clock,
             watch=ClockWatch(seconds=time.monotonic, newest=_newest(site)),
             source=source,
-            make_look=_eyes(site, name),
-            admit=admit,
-            outside=outside,
+            make_look=_eyes(site, name, thermometer),
+            admit=Admit(
+                store=site.store,
+                door=DoorId(name),
+                policy=policy,
+                moments=moments,
+                with_credential=options.with_credential,
+            ),
+            outside=Outside(
+                door=DoorId(name),
+                site=settings.site.name,
+                store=site.store,
+                sensor=gear.sensor,
+                events=gear.events,
+                passage=Passage(
+                    store=site.store, door=DoorId(name), leads=door.direction, next_to_pass=moments.next_to_pass
+                ),
+                moments=moments,
+                alarms=alarms,
+                airlock=tuple(DoorId(other) for other in door.airlock_with),
+                state=lambda at: gear.state(place, at=at, banners=banners),
+                presented=choices.presented,
+            ),
             actuator=gear.actuator,
             alarms=alarms,
             opens=True,
@@ -143,7 +148,15 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
         )
 
 
-def _eyes(site: Site, name: str) -> Callable[[Judge], DoorLoop]:
+def _thermometer(site: Site, name: str, *, spec: str, rule: TemperaturePolicy) -> SkinThermometer | None:
+    """The door's thermometer; None where no rule asks for one, or there is no camera for it: then a person measures."""
+    if not spec or not isinstance(rule, TemperatureOn):
+        return None
+    kind = site.store.site_kind
+    return build_thermometer(site.settings, name, spec=spec, rule=rule, site=kind, clock=site.clock)
+
+
+def _eyes(site: Site, name: str, thermometer: SkinThermometer | None) -> Callable[[Judge], DoorLoop]:
     door = door_of(site.settings, name)
     vision = build_vision(site.settings, site.calibration, options=DOOR)
     site.gallery.refresh()
@@ -156,6 +169,7 @@ def _eyes(site: Site, name: str) -> Callable[[Judge], DoorLoop]:
             zone=zone_of(door),
             fpir_target=fpir_of(door, site.settings),
             patience=timedelta(seconds=door.patience_s),
+            thermometer=thermometer,
             line=door.line,
         )
 

@@ -126,6 +126,9 @@ def run(
     source: Annotated[
         str | None, typer.Option(metavar="SOURCE", help="A camera, address, video or folder instead of the door's own.")
     ] = None,
+    thermal: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="A thermal camera or a folder instead of the door's own.")
+    ] = None,
     badges: Annotated[
         bool,
         typer.Option(
@@ -151,7 +154,7 @@ def run(
             threading.Thread(target=_read_badges, args=(presented,), daemon=True).start()
         show = not json and output.people.is_terminal
         configure_logging(json=True if not show else None)
-        choices = DoorChoices(source=source, presented=presented, tell=view.take)
+        choices = DoorChoices(source=source, thermal=thermal, presented=presented, tell=view.take)
         with keep_door(site, name, choices) as keep, _stopped_by_signals(stopping):
             if not show:
                 keep.run(stop=stopping.is_set, most_frames=frames)

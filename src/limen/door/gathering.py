@@ -31,15 +31,19 @@ class Gathered:
         self._counts: dict[bool, int] = {False: 0, True: 0}
         self._best: dict[bool, Probe] = {}
 
-    def add(self, probe: Probe) -> None:
+    def add(self, probe: Probe) -> bool:
         """Take one more probe; its own embedding may be wiped afterwards.
 
         A probe that does not look like those before at all is somebody else in the same place: what was gathered is
         wiped, and it begins anew.
+
+        Returns:
+            Whether it began anew.
         """
         key = probe.masked
         before = self._sums.get(key)
-        if before is not None and float(before @ probe.embedding) < _OTHER_PERSON * float(np.linalg.norm(before)):
+        anew = before is not None and float(before @ probe.embedding) < _OTHER_PERSON * float(np.linalg.norm(before))
+        if anew:
             self.wipe()
         weight = max(_LEAST_WEIGHT, probe.quality.unified / 100.0)
         weighted = np.float32(weight) * probe.embedding
@@ -53,6 +57,7 @@ class Gathered:
             nobody = np.zeros_like(probe.embedding)
             nobody[0] = 1.0
             self._best[key] = replace(probe, embedding=nobody)
+        return anew
 
     @property
     def frames(self) -> int:

@@ -10,7 +10,8 @@
 5. A visit that nobody was found for ends after ``patience``; its embeddings are overwritten then, and when the track is
    lost or leaves the zone for so long.
 6. In a crowd the two views of a face are taken from two frames in turn.
-7. Where there is a line, whoever walks over it is counted, in the zone or not: two totals, from tracks alone.
+7. Where skin temperature is a rule, somebody known is decided on when there is a reading, or a reason for none.
+8. Where there is a line, whoever walks over it is counted, in the zone or not: two totals, from tracks alone.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from limen.core.decision import Decision, Evidence, StageTimes, Surroundings
 from limen.core.door import Direction
 from limen.core.frame import Frame
 from limen.core.match import Match, Recognised, Unknown, UnknownReason
-from limen.core.ports import Gallery, Vision
-from limen.core.probe import Probe, View
+from limen.core.ports import Gallery, SkinThermometer, Vision
+from limen.core.probe import Attack, Liveness, Probe, View
 from limen.core.quality import NotAssessed
+from limen.core.thermal import SetupAlarm, TemperatureSeen
 from limen.door.counting import Line, LineCounter
 from limen.door.tracks import Track, Tracker
 from limen.door.visits import Shown, Visit
@@ -73,6 +75,7 @@ class DoorLoop:
         fpir_target: share of strangers that may be let in, per visit.
         patience: how long somebody unknown is looked at.
         most_faces: that are embedded in one frame; the nearest count.
+        thermometer: of the door, where skin temperature is a rule; let go by whoever made it.
         line: where people are counted, its two ends as shares of the picture; None counts nobody.
     """
 
@@ -86,6 +89,7 @@ class DoorLoop:
         fpir_target: float,
         patience: timedelta = timedelta(seconds=2),
         most_faces: int = 10,
+        thermometer: SkinThermometer | None = None,
         line: tuple[tuple[float, float], tuple[float, float]] | None = None,
     ) -> None:
         self._vision, self._gallery, self._judge = vision, gallery, judge
@@ -95,7 +99,7 @@ class DoorLoop:
         self._visits: dict[int, Visit] = {}
         self._turn = View.PLAIN
         self._round = 0
-        self._line = line
+        self._thermometer, self._line = thermometer, line
         self._counter: LineCounter | None = None
 
     def step(self, frame: Frame, *, signed: bool = False) -> tuple[Answer, ...]:
@@ -111,13 +115,16 @@ class DoorLoop:
         tracks = self._tracker.update(faces, at=at)
         self._count(tracks, (frame.width_px, frame.height_px))
         present = self._present(frame, tracks, signed=signed)
+        if self._thermometer is not None:
+            self._thermometer.see(frame, {track.number: track.face for track in present})
         chosen = self._due(present, at)
         self._forget_absent(chosen, at)
         if not chosen:
             return ()
         probes, times = self._vision.assess(frame, [track.face for track in chosen], view=self._view(len(chosen)))
         for track, probe in zip(chosen, probes, strict=True):
-            self._visits[track.number].gathered.add(probe)
+            if self._visits[track.number].gathered.add(probe):
+                self._forget_heat((track.number,))
             probe.wipe()
         return self._decided(chosen, times, at=at, n_faces=len(present))
 
@@ -129,6 +136,11 @@ class DoorLoop:
     def crossed(self) -> dict[Direction, int]:
         """How many people walked over the line, each way; to be shown through ``counting.shown``."""
         return dict.fromkeys(Direction, 0) if self._counter is None else self._counter.totals
+
+    @property
+    def setup_alarm(self) -> SetupAlarm | None:
+        """What the site should look at about its thermal camera, or None."""
+        return None if self._thermometer is None else self._thermometer.alarm()
 
     def close(self) -> None:
         """Overwrite everything that was gathered."""
@@ -201,9 +213,11 @@ class DoorLoop:
         frames, first_at = visit.gathered.frames, visit.began_at
         shown = None
         companions = self._companions(track)
+        temperature, liveness = self._heat(track, probe.liveness)
         if isinstance(match, Recognised):
-            shown = Shown.of(match, probe, None, companions=companions, number=self._round)
-            too_early = frames < _LEAST_FRAMES
+            shown = Shown.of(match, probe, temperature, companions=companions, number=self._round)
+            measuring = self._thermometer is not None and isinstance(temperature, NotAssessed)
+            too_early = frames < _LEAST_FRAMES or measuring
         else:
             too_early = at - first_at < self._patience
         if too_early:
@@ -217,8 +231,8 @@ class DoorLoop:
             match=match,
             quality=probe.quality,
             mask=probe.mask,
-            temperature=NotAssessed(reason="no thermal camera"),
-            liveness=probe.liveness,
+            temperature=temperature,
+            liveness=liveness,
             second_factor=False,
             n_faces=n_faces,
             times=times,
@@ -238,8 +252,21 @@ class DoorLoop:
             visit = self._visits.pop(number, None)
             if visit is not None:
                 visit.gathered.wipe()
+        self._forget_heat(ended)
         if self._counter is not None:
             self._counter.forget(ended)
+
+    def _forget_heat(self, numbers: Sequence[int]) -> None:
+        if self._thermometer is not None:
+            for number in numbers:
+                self._thermometer.forget(number)
+
+    def _heat(self, track: Track, liveness: Liveness) -> tuple[TemperatureSeen | NotAssessed, Liveness]:
+        """The temperature of a track, and what heat adds about a presentation attack; warmth alone proves nobody."""
+        if self._thermometer is None:
+            return NotAssessed(reason="no thermal camera"), liveness
+        heat = self._thermometer.liveness(track.number)
+        return self._thermometer.outcome(track.number), heat if isinstance(heat, Attack) else liveness
 
     def _forget_absent(self, chosen: Sequence[Track], at: datetime) -> None:
         """Overwrite what was gathered of whoever has not taken part for as long as the door's patience."""

@@ -14,6 +14,7 @@ from limen.core.decision import Decision, Deny, Grant, Reason
 from limen.core.match import Match, Recognised
 from limen.core.people import SubjectId
 from limen.core.probe import MaskSeen, MaskState, Probe
+from limen.core.quality import NotAssessed
 from limen.core.thermal import TemperatureSeen
 from limen.door.gathering import Gathered
 from limen.door.tracks import Track
@@ -37,7 +38,9 @@ class Shown:
     round: int
 
     @staticmethod
-    def of(match: Recognised, probe: Probe, temperature: object, *, companions: int, number: int) -> Shown:
+    def of(
+        match: Recognised, probe: Probe, temperature: TemperatureSeen | NotAssessed, *, companions: int, number: int
+    ) -> Shown:
         """What is shown now.
 
         Args:

@@ -20,7 +20,7 @@ class Alarm:
     """Something that somebody has to look after.
 
     Attributes:
-        what: fails: camera, vision, store, actuator or sensor.
+        what: fails: camera, thermal, vision, store, actuator or sensor.
         message: what happened.
         advice: what to do.
     """

@@ -25,6 +25,7 @@ from limen.core.frame import Frame
 from limen.core.match import Match, Recognised
 from limen.core.messages import attempt_event
 from limen.core.ports import Actuator, Clock, FrameSource
+from limen.core.thermal import SetupAlarm
 from limen.flows.admit import Admit, unrecorded
 from limen.flows.alarms import Alarm, Alarms
 from limen.flows.outside import Outside
@@ -36,6 +37,12 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
 
 _UNTOLD = {Reason.NO_RECORD, Reason.NOT_RECOGNISED}
 """What is not in the ledger is told to nobody: no record, or somebody who has withdrawn since the search."""
+
+_THERMAL = {
+    SetupAlarm.NO_CAMERA: ("the thermal camera gives nothing", "check its cable; until then a person measures"),
+    SetupAlarm.BLACKBODY: ("the blackbody is not where it should be", "see docs/guide/temperature.md"),
+    SetupAlarm.DRIFT: ("readings have drifted", "run `limen thermal check`, and let a person measure until then"),
+}
 
 Judge = Callable[[Evidence, datetime], Decision]
 _LOG = structlog.get_logger("limen.door")
@@ -65,6 +72,10 @@ class Look(Protocol):
     @property
     def crossed(self) -> Mapping[Direction, int]:
         """How many people walked over the door's line, whoever they were."""
+
+    @property
+    def setup_alarm(self) -> SetupAlarm | None:
+        """What the site should look at about its thermal camera, or None."""
 
     def close(self) -> None:
         """Overwrite everything that was gathered."""
@@ -173,12 +184,20 @@ class Keep:
             self.alarms.fails("vision", error)
         else:
             self.alarms.works("vision")
+        self._follow_thermal(look.setup_alarm)
         self._give(hand)
         self._frames += 1
         took_ms = round(1000.0 * (time.perf_counter() - started), 1)
         for answer in answers:
             self._tell_others(answer, frame.captured_at, took_ms=took_ms)
         self._tell(tuple(answer.decision for answer in answers), took_ms=took_ms, crossed=look.crossed)
+
+    def _follow_thermal(self, alarm: SetupAlarm | None) -> None:
+        if alarm is None:
+            self.alarms.works("thermal")
+        else:
+            message, advice = _THERMAL[alarm]
+            self.alarms.fails("thermal", LimenError(message, advice=advice))
 
     def _follow(self, look: Look, hand: ThreadPoolExecutor) -> None:
         now = self.clock.now()

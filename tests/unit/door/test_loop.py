@@ -7,11 +7,13 @@ import pytest
 from limen.core.decision import Deny, Grant, Reason
 from limen.core.door import Direction
 from limen.core.match import Recognised, Unknown, UnknownReason
-from limen.core.probe import View
+from limen.core.probe import Attack, Live, View
 from limen.core.quality import Pose
+from limen.core.thermal import TemperatureOutcome, TemperatureSeen
 from limen.door.rules import AttendedDoor, MaskRule, Policy
+from limen.door.temperature import DEFAULT_THRESHOLD, TemperatureRule, expected_alarms, switched_on
 from limen.door.zone import Zone
-from support.doorway import FakeDoor
+from support.doorway import FakeDoor, FakeThermometer
 
 _FAR_LEFT = Zone(corners=((0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0)))
 
@@ -238,3 +240,47 @@ def test_whoever_walks_over_the_line_is_counted_and_not_embedded() -> None:
     for eyes_px in (20.0, 25.0, 30.0, 40.0, 60.0, 80.0):
         door.see(door.stranger(2), eyes_px=eyes_px)
     assert (door.loop.crossed, door.embedded) == ({Direction.IN: 1, Direction.OUT: 0}, 0)
+
+
+def _warm_door() -> FakeDoor:
+    expected = expected_alarms(DEFAULT_THRESHOLD).per_1000
+    rule = switched_on(TemperatureRule.REFER, limit=DEFAULT_THRESHOLD, expected_alarms_per_1000=expected)
+    policy = Policy(version="1", attendance=AttendedDoor(), temperature=rule)
+    return FakeDoor(policy=policy, thermometer=FakeThermometer())
+
+
+def test_somebody_known_waits_for_the_reading_and_is_decided_on_once() -> None:
+    """While it is measured nothing is decided; a reading below the limit opens."""
+    door = _warm_door()
+    ada = door.enrol(1)
+    assert [answer for _ in range(80) for answer in door.see(ada)] == []
+    assert door.thermometer is not None
+    door.thermometer.seen = TemperatureSeen(outcome=TemperatureOutcome.BELOW)
+    answers = [answer for _ in range(5) for answer in door.see(ada)]
+    assert [type(answer.decision) for answer in answers] == [Grant]
+
+
+def test_another_person_in_the_same_place_is_measured_anew() -> None:
+    """Nobody is let in on somebody else's temperature; a track that ends is forgotten."""
+    door = _warm_door()
+    ada, eve = door.enrol(1), door.enrol(3)
+    door.see(ada)
+    door.see(eve)
+    assert door.thermometer is not None
+    assert door.thermometer.forgotten == [1]
+    door.wait(1.0)
+    door.see()
+    assert door.thermometer.forgotten == [1, 1]
+    assert door.thermometer.faces == [1, 1, 0]
+
+
+def test_a_cold_face_is_suspected_and_a_warm_one_proves_nothing() -> None:
+    """Heat may say attack; that it says living does not count alone."""
+    for heat, reason in ((Attack(species="print"), Reason.ATTACK_SUSPECTED), (Live(), Reason.RECOGNISED)):
+        door = _warm_door()
+        ada = door.enrol(1)
+        assert door.thermometer is not None
+        door.thermometer.seen, door.thermometer.heat = TemperatureSeen(outcome=TemperatureOutcome.BELOW), heat
+        answers = [answer for _ in range(5) for answer in door.see(ada)]
+        assert [answer.decision.reasons for answer in answers] == [(reason,)]
+        assert not isinstance(door.judged[-1].liveness, Live)

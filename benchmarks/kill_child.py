@@ -38,7 +38,7 @@ from limen.core.probe import MaskState, ModelId
 from limen.flows.withdraw import Withdraw
 from limen.gallery.rights import SqlRights
 from limen.gallery.subjects import SqlSubjects
-from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations
+from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations, SqlOperators, reseal_operators
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.storage import Rooms, Session, SqlStore, open_site
 from limen.storage.schema import data_keys, subject_references, subjects
@@ -50,9 +50,10 @@ ROOMS = Rooms(
     agreements=SqlAgreements,
     audit=SqlAudit,
     invitations=SqlInvitations,
+    operators=SqlOperators,
     rights=SqlRights,
     doors=SqlDoors,
-    reseal=(reseal_doors,),
+    reseal=(reseal_doors, reseal_operators),
 )
 BIRTHDAY = datetime(2026, 11, 22, tzinfo=UTC)
 _FEW = 5

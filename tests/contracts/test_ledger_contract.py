@@ -9,6 +9,7 @@ import pytest
 
 from limen.core.errors import LedgerError, StorageError
 from limen.core.ledger import AuditTag, KeptHead
+from limen.core.operators import OperatorId
 from limen.core.people import AgreementId, AgreementProof, Invitation, InvitationId, SubjectId
 from limen.core.ports import Store
 from support.clock import NOON
@@ -258,3 +259,15 @@ def test_unused_agreements_and_unconfirmed_people_are_found(store: Store) -> Non
         assert unit.subjects.unconfirmed(before=NOON) == (waiting[0].subject_id,)
         earlier = NOON - timedelta(seconds=1)
         assert (unit.agreements.unused(before=earlier), unit.subjects.unconfirmed(before=earlier)) == ((), ())
+
+
+def test_an_operator_is_known_by_a_code(store: Store) -> None:
+    """Each has a code of its own; a wrong one is nobody's, and who was removed is gone."""
+    with store.begin() as unit:
+        first, second = unit.operators.add(OperatorId("o-1")), unit.operators.add(OperatorId("o-2"))
+        with pytest.raises(StorageError):
+            unit.operators.add(OperatorId("o-1"))
+        assert unit.operators.all() == ("o-1", "o-2")
+        assert [unit.operators.who(code) for code in (second, first, "wrong")] == ["o-2", "o-1", None]
+        assert (unit.operators.remove(OperatorId("o-1")), unit.operators.remove(OperatorId("o-1"))) == (True, False)
+        assert unit.operators.who(first) is None

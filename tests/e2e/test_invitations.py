@@ -39,7 +39,10 @@ def test_the_way_of_imported_pictures(tmp_path: Path, brought: Path) -> None:
     born(data, kind=SiteKind.LIVE).close()
     listed = limen("people", "import", "folder", brought, "--dry-run", data=data).document["people"]
     assert listed == [{"name": "Ada", "pictures": 2}, {"name": "Bob", "pictures": 1}]
-    made = limen("people", "import", "folder", brought, data=data)
+    assert limen("people", "import", "folder", brought, data=data).document["error"]["code"] == "two_people"
+    codes = [limen("site", "operator", "add", data=data).document["code"] for _ in range(2)]
+    both = [word for code in codes for word in ("--operator-code", code)]
+    made = limen("people", "import", "folder", brought, *both, data=data)
     assert made.code == 0
     waiting = {item["name"]: item["invitation_id"] for item in made.document["invitations"]}
     raw = (brought / "Ada" / "person.png").read_bytes()[100:400]

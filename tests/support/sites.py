@@ -7,7 +7,7 @@ from pathlib import Path
 from limen.core.people import SiteKind
 from limen.gallery.rights import SqlRights
 from limen.gallery.subjects import SqlSubjects
-from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations
+from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations, SqlOperators, reseal_operators
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.storage import Options, Rooms, SqlStore, open_site
 from support.clock import FakeClock
@@ -19,9 +19,10 @@ ROOMS = Rooms(
     agreements=SqlAgreements,
     audit=SqlAudit,
     invitations=SqlInvitations,
+    operators=SqlOperators,
     rights=SqlRights,
     doors=SqlDoors,
-    reseal=(reseal_doors,),
+    reseal=(reseal_doors, reseal_operators),
 )
 
 

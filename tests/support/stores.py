@@ -19,6 +19,7 @@ from hashlib import sha256
 from limen.core.door import Counted, Direction, DoorId, DoorRequest, HourCount, Standing
 from limen.core.errors import LedgerError, StorageError
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
+from limen.core.operators import OperatorId
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -47,6 +48,7 @@ class _State:
     agreements: dict[AgreementId, Agreement] = field(default_factory=dict)
     proofs: dict[AgreementId, AgreementProof] = field(default_factory=dict)
     codes: dict[SubjectId, str] = field(default_factory=dict)
+    operators: dict[OperatorId, str] = field(default_factory=dict)
     invitations: dict[InvitationId, tuple[Invitation, tuple[bytes, ...]]] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     generation: int = 0
@@ -67,6 +69,7 @@ class _State:
             proofs=dict(self.proofs),
             codes=dict(self.codes),
             invitations=dict(self.invitations),
+            operators=dict(self.operators),
             audit=list(self.audit),
             generation=self.generation,
             rights=dict(self.rights),
@@ -274,6 +277,32 @@ class MemoryInvitations:
         return len(self._state.invitations.pop(invitation_id, (None, ()))[1])
 
 
+class MemoryOperators:
+    """Implements `limen.core.operators.OperatorStore`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, operator_id: OperatorId) -> str:
+        """Store an operator."""
+        if operator_id in self._state.operators:
+            raise StorageError("there is one of that id", advice="choose another")
+        self._state.operators[operator_id] = secrets.token_hex(8)
+        return self._state.operators[operator_id]
+
+    def all(self) -> tuple[OperatorId, ...]:
+        """Every operator."""
+        return tuple(self._state.operators)
+
+    def who(self, code: str) -> OperatorId | None:
+        """Whose code it is."""
+        return next((who for who, theirs in self._state.operators.items() if theirs == code), None)
+
+    def remove(self, operator_id: OperatorId) -> bool:
+        """Forget an operator."""
+        return self._state.operators.pop(operator_id, None) is not None
+
+
 class MemoryAudit:
     """Implements `limen.core.ports.AuditLog`."""
 
@@ -458,6 +487,11 @@ class MemoryUnitOfWork:
     def invitations(self) -> MemoryInvitations:
         """Invitations."""
         return MemoryInvitations(self._check_open())
+
+    @property
+    def operators(self) -> MemoryOperators:
+        """Operators."""
+        return MemoryOperators(self._check_open())
 
     @property
     def audit(self) -> MemoryAudit:

@@ -206,6 +206,7 @@ def test_no_table_or_column_judges_or_lists() -> None:
         "invitation_pictures",
         "invitations",
         "occupancy",
+        "operators",
         "past_keys",
         "presence",
         "release_codes",
@@ -228,6 +229,7 @@ _ABOUT_PEOPLE = {
         *("row_id", "invitation_id", "invited_at", "expires_at", "version", "wrapped", "name_sealed"),
     },
     "invitation_pictures": {"row_id", "invitation_id", "picture_sealed"},
+    "operators": {"row_id", "operator_id", "code_hash", "seal"},
     "release_codes": {"row_id", "subject_id", "code_hash"},
     "subject_references": {
         *("row_id", "reference_id", "subject_id", "model_id", "scheme_id", "mask", "quality", "confirmed"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +11,11 @@ from typing import Self
 import numpy as np
 
 from limen.core.errors import ConfigError, ModelError, StorageError
-from limen.core.frame import Frame
-from limen.core.ledger import Statement
 from limen.core.people import SiteKind
 from limen.core.ports import Clock
 from limen.flows.agree import Agree, Renew
 from limen.flows.attest import Attest
-from limen.flows.back_up import RecordBackup, Replay, Replayed
+from limen.flows.back_up import RecordBackup
 from limen.flows.confirm import Confirm
 from limen.flows.enrol import Enrol
 from limen.flows.expire import Expire
@@ -25,6 +23,7 @@ from limen.flows.export import Export, IssueCode
 from limen.flows.invite import Accept, Invite
 from limen.flows.prove import Prove
 from limen.flows.recognise import Recognise
+from limen.flows.two_people import Operators
 from limen.flows.verify import Verify
 from limen.flows.withdraw import Withdraw
 from limen.frames.drawn import PERSON, draw_face
@@ -40,11 +39,11 @@ from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.ledger.invitations import SqlInvitations
+from limen.ledger.operators import SqlOperators, reseal_operators
 from limen.settings import Settings, load_settings
 from limen.storage.backup import write_backup
 from limen.storage.backup_keys import BackupKey, BackupKeys
 from limen.storage.engine import Options as StorageOptions
-from limen.storage.restore import restore
 from limen.storage.site import open_site as open_store
 from limen.storage.store import Rooms, SqlStore
 from limen.storage.token_key import TokenKey
@@ -62,15 +61,17 @@ from limen.vision.yunet import OUTPUTS
 __all__ = [
     "DOOR",
     "PICTURES",
+    "ROOMS",
     "Site",
     "SystemClock",
+    "backup_keys_of",
     "bare_embedding",
     "build_vision",
     "calibration_of",
     "face_finder",
     "known_models",
     "open_site",
-    "restore_site",
+    "storage_options",
     "thread_count",
     "verifier",
 ]
@@ -245,6 +246,11 @@ class Site:
         return Enrol(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock)
 
     @property
+    def operators(self) -> Operators:
+        """Two people, where two are needed."""
+        return Operators(store=self.store, clock=self.clock, alone=self.settings.site.profile == "home")
+
+    @property
     def invite(self) -> Invite:
         """Keep pictures of a person who has not been asked yet."""
         return Invite(store=self.store, clock=self.clock, keep=timedelta(days=self.settings.privacy.unused_days))
@@ -252,11 +258,13 @@ class Site:
     @property
     def accept(self) -> Accept:
         """Enrol a person who was invited and has agreed."""
-
-        def decode(content: bytes, name: str) -> Frame:
-            return decode_picture(content, name=name, at=self.clock.now())
-
-        return Accept(store=self.store, clock=self.clock, enrol=self.enrol, decode=decode)
+        clock = self.clock
+        return Accept(
+            store=self.store,
+            clock=clock,
+            enrol=self.enrol,
+            decode=lambda content, name: decode_picture(content, name=name, at=clock.now()),
+        )
 
     @property
     def confirm(self) -> Confirm:
@@ -293,7 +301,7 @@ class Site:
     @property
     def backup_keys(self) -> BackupKeys:
         """Where the keys of backups lie."""
-        return _backup_keys(self.settings)
+        return backup_keys_of(self.settings)
 
     def rotate_key(self) -> None:
         """Turn the store to a fresh site key; other processes follow at their next transaction.
@@ -337,57 +345,37 @@ def open_site(data: Path | str | None = None, *, create: SiteKind | None = None)
     People whose agreement has ended, and keys of backups whose time is up, are destroyed on the way (promise 1).
     """
     settings = load_settings(None if data is None else Path(data))
-    store = open_store(settings.data, rooms=_ROOMS, clock=SystemClock(), create=create, options=_options(settings))
+    options = storage_options(settings)
+    store = open_store(settings.data, rooms=ROOMS, clock=SystemClock(), create=create, options=options)
     site = Site(settings, store)
     site.expire()
     site.backup_keys.destroy_expired(at=site.clock.now())
     return site
 
 
-def restore_site(backup: Path, data: Path | None, *, digests: Sequence[Statement]) -> Replayed:
-    """Make the database of a data folder from a backup; nothing can open it before all erasures are replayed.
-
-    Args:
-        backup: the file.
-        data: the data folder, without a database, with its site key (and that of the backup, where settings say).
-        digests: from outside, the newest among them; none only where the operator accepts it.
-
-    Raises:
-        RefusedError: the backup is too old or its key is gone, or the digests are older than the backup.
-        StorageError: there is a site already; a file is altered or unreadable; the site key does not fit.
-        LedgerError: a digest is another site's, or the chain in the backup is broken.
-    """
-    settings = load_settings(data)
-    clock = SystemClock()
-    return restore(
-        backup,
-        settings.data,
-        keys=_backup_keys(settings),
-        rooms=_ROOMS,
-        clock=clock,
-        options=_options(settings),
-        replay=lambda store, header: Replay(store=store, clock=clock)(
-            digests, backup_id=header.backup_id, made_at=header.made_at
-        ),
-    )
-
-
-def _backup_keys(settings: Settings) -> BackupKeys:
+def backup_keys_of(settings: Settings) -> BackupKeys:
+    """Where the keys of backups lie."""
     return BackupKeys(settings.backup.keys or settings.data / "backup-keys")
 
 
-_ROOMS = Rooms(
+ROOMS = Rooms(
     subjects=SqlSubjects,
     agreements=SqlAgreements,
     audit=SqlAudit,
     invitations=SqlInvitations,
+    operators=SqlOperators,
     rights=SqlRights,
     doors=SqlDoors,
-    reseal=(reseal_doors,),
+    reseal=(reseal_doors, reseal_operators),
 )
 
 
-def _options(settings: Settings) -> StorageOptions:
+def storage_options(settings: Settings) -> StorageOptions:
+    """What the store is opened with.
+
+    Raises:
+        ConfigError: a token without its PIN file.
+    """
     site = settings.site
     token = None
     if site.pkcs11_module is not None:

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from limen.cli.opening import open_existing
-from limen.cli.output import DONE, DataOption, JsonOption, Output
+from limen.cli.output import DONE, CodesOption, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
 from limen.core.errors import ConfigError
 from limen.core.people import AgreementId, Invitation, InvitationId
@@ -31,6 +31,7 @@ def folder(
     source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for each person, named like the person.")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list who is there, with how many pictures.")] = False,
+    operator_code: CodesOption = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -44,6 +45,7 @@ def folder(
         output.answer({"people": [{"name": name, "pictures": len(paths)} for name, paths in people]}, listed)
         return DONE
     with open_existing(data, output) as site:
+        site.operators.approve(operator_code or (), what="import people")
         made = [site.invite(name, [_content(path) for path in paths]) for name, paths in people]
     output.answer(
         {"invitations": [_document(item) for item in made]},

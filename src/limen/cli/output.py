@@ -19,7 +19,7 @@ from rich.table import Column, Table
 
 from limen.core.errors import LimenError, RefusedError
 
-__all__ = ["DONE", "MISUSE", "REFUSED", "DataOption", "JsonOption", "Output", "report_error", "table"]
+__all__ = ["DONE", "MISUSE", "REFUSED", "CodesOption", "DataOption", "JsonOption", "Output", "report_error", "table"]
 
 DONE, REFUSED, MISUSE = 0, 1, 2
 _PIPE_COLUMNS = 160
@@ -29,6 +29,11 @@ DataOption = Annotated[
     typer.Option("--data", metavar="DIR", help="Data folder (default: LIMEN_DATA, or the platform's own)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, everything else on stderr.")]
+
+CodesOption = Annotated[
+    list[str] | None,
+    typer.Option("--operator-code", help="Codes of two operators, where two are needed (live folders, not at home)."),
+]
 
 
 class Output:

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from limen.bootstrap import open_site, restore_site
+from limen.bootstrap import open_site
+from limen.bootstrap.restoring import restore_site
 from limen.cli.opening import open_existing
-from limen.cli.output import DONE, DataOption, JsonOption, Output
+from limen.cli.output import DONE, CodesOption, DataOption, JsonOption, Output
 from limen.core.errors import ConfigError, StorageError
+from limen.core.operators import OperatorId
 from limen.core.people import SiteKind
 from limen.ledger.statements import read_statement
 from limen.settings import load_settings
@@ -78,6 +80,7 @@ def restore(
     unsafe_without_erasures: Annotated[
         bool, typer.Option("--unsafe-without-erasures", help="Nobody withdrew since the backup, or you answer for it.")
     ] = False,
+    operator_code: CodesOption = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -88,7 +91,8 @@ def restore(
             "a restored backup has to forget again whoever withdrew since it was made",
             advice="give the newest digest with --erasures",
         )
-    replayed = restore_site(file, data, digests=[read_statement(path) for path in erasures or []])
+    digests = [read_statement(path) for path in erasures or []]
+    replayed = restore_site(file, data, digests=digests, codes=operator_code or ())
     until = None if replayed.known_until is None else replayed.known_until.isoformat()
     known = "No erasures were given." if until is None else f"Erasures were known until {until}."
     output.answer(
@@ -110,4 +114,44 @@ def rotate_key(*, data: DataOption = None, json: JsonOption = False) -> int:
         "The site key is another one now: copy it to where the old one was kept, and destroy that copy.",
         "Backups made before open with the old key, until their own keys are destroyed.",
     )
+    return DONE
+
+
+operator = typer.Typer(help="Operators, of whom two are needed for what reaches many people.", no_args_is_help=True)
+app.add_typer(operator, name="operator")
+
+
+@operator.command()
+def add(*, operator_code: CodesOption = None, data: DataOption = None, json: JsonOption = False) -> int:
+    """Add an operator and show the operator's code once; from the third on two others have to stand for it."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        operator_id, code = site.operators.add(operator_code or ())
+    output.answer({"operator_id": operator_id, "code": code}, f"{operator_id}: {code}  (shown once)")
+    return DONE
+
+
+@operator.command()
+def remove(
+    operator_id: Annotated[str, typer.Argument(metavar="ID", help="As `add` has shown it.")],
+    *,
+    operator_code: CodesOption = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Forget an operator."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        site.operators.remove(OperatorId(operator_id), operator_code or ())
+    output.answer({"removed": operator_id}, f"{operator_id} is no operator any more.")
+    return DONE
+
+
+@operator.command("list")
+def list_operators(*, data: DataOption = None, json: JsonOption = False) -> int:
+    """List operators; nothing is kept about them but an id."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site, site.store.read() as unit:
+        found = unit.operators.all()
+    output.answer({"operators": list(found)}, *(found or ["There is none yet."]))
     return DONE

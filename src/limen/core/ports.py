@@ -18,6 +18,7 @@ from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
 from limen.core.match import Comparison, Match
 from limen.core.messages import DoorMessage
+from limen.core.operators import OperatorStore
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -325,6 +326,10 @@ class UnitOfWork(Protocol):
     @property
     def invitations(self) -> InvitationStore:
         """Invitations."""
+
+    @property
+    def operators(self) -> OperatorStore:
+        """People who run the site."""
 
     @property
     def audit(self) -> AuditLog:

@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError
@@ -51,6 +51,11 @@ class SiteSettings(_Section):
     )
     language: Language = Field(
         default="en", title="Language", description="What doors speak, unless somebody at them chooses another."
+    )
+    profile: Literal["office", "home"] = Field(
+        default="office",
+        title="Profile",
+        description="In an office what reaches many people takes two operators; at home one person is enough.",
     )
     key_file: Path | None = Field(
         default=None,

@@ -35,6 +35,7 @@ __all__ = [
     "invitations",
     "metadata",
     "occupancy",
+    "operators",
     "past_keys",
     "presence",
     "release_codes",
@@ -186,6 +187,15 @@ invitation_pictures = Table(
         index=True,
     ),
     Column("picture_sealed", LargeBinary, nullable=False),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("operator_id", String(40), nullable=False, unique=True),
+    Column("code_hash", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
 )
 
 past_keys = Table(

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from limen.core.door_ports import DoorStore, RightsStore
+from limen.core.operators import OperatorStore
 from limen.core.people import SiteKind
 from limen.core.ports import AgreementStore, AuditLog, InvitationStore, SubjectStore, UnitOfWork
 from limen.storage import sqlite
@@ -42,6 +43,7 @@ class Rooms:
         doors: for instance `limen.ledger.SqlDoors`.
         reseal: what authenticates rows of its own anew under a new site key, given the session and the old vault.
         invitations: for instance `limen.ledger.SqlInvitations`.
+        operators: for instance `limen.ledger.SqlOperators`.
     """
 
     subjects: Callable[[Session], SubjectStore]
@@ -51,6 +53,7 @@ class Rooms:
     doors: Callable[[Session], DoorStore]
     reseal: tuple[Callable[[Session, Vault], None], ...] = ()
     invitations: Callable[[Session], InvitationStore]
+    operators: Callable[[Session], OperatorStore]
 
 
 class SqlUnitOfWork:
@@ -66,6 +69,7 @@ class SqlUnitOfWork:
         self._rights = rooms.rights(session)
         self._doors = rooms.doors(session)
         self._invitations = rooms.invitations(session)
+        self._operators = rooms.operators(session)
 
     @property
     def subjects(self) -> SubjectStore:
@@ -84,6 +88,12 @@ class SqlUnitOfWork:
         """Invitations."""
         self._check_open()
         return self._invitations
+
+    @property
+    def operators(self) -> OperatorStore:
+        """People who run the site."""
+        self._check_open()
+        return self._operators
 
     @property
     def audit(self) -> AuditLog:

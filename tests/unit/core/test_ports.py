@@ -38,7 +38,7 @@ _PORTS = {
         "unconfirmed",
     },
     "ThermalSource": {"close", "frames", "kind"},
-    "UnitOfWork": {"agreements", "audit", "commit", "doors", "invitations", "rights", "subjects"},
+    "UnitOfWork": {"agreements", "audit", "commit", "doors", "invitations", "operators", "rights", "subjects"},
     "Vision": {"assess", "detect", "model_id", "poses"},
 }
 

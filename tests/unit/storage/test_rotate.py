@@ -13,6 +13,7 @@ import pytest
 from limen.core.door import DoorId, DoorRequest, RequestKind, Standing
 from limen.core.errors import StorageError
 from limen.core.ledger import AuditTag, KeptHead, Statement
+from limen.core.operators import OperatorId
 from limen.core.people import AgreementProof, SubjectId
 from limen.flows.attest import Attest
 from limen.storage import SqlStore
@@ -191,7 +192,7 @@ def test_the_old_key_writes_no_record_after_the_rotation(folder: Path) -> None:
 
 
 def test_doors_stand_as_they_stood(folder: Path) -> None:
-    """What is authenticated for doors, standings and requests of the desk, holds under the new key."""
+    """What is authenticated for doors and operators holds under the new key."""
     store, _ = _site(folder)
     standing = Standing(locked_down=True, alarm_set=True)
     kind = next(iter(RequestKind))
@@ -199,10 +200,12 @@ def test_doors_stand_as_they_stood(folder: Path) -> None:
     with store.begin() as unit:
         unit.doors.set_standing(DoorId("front"), standing)
         unit.doors.ask(request)
+        code = unit.operators.add(OperatorId("o-1"))
         unit.commit()
     store.rotate_key(at=NOON)
     with store.begin() as unit:
         assert unit.doors.standing(DoorId("front")) == standing
+        assert unit.operators.who(code) == "o-1"
         assert unit.doors.take(DoorId("front"), at=NOON - timedelta(seconds=1)) == (request,)
     store.close()
 
@@ -210,4 +213,4 @@ def test_doors_stand_as_they_stood(folder: Path) -> None:
 def test_every_table_that_is_authenticated_is_turned() -> None:
     """A new table with a seal or a wrapped key has to be turned too, and this test to be told."""
     sealed = {table.name for table in metadata.tables.values() if {"seal", "wrapped"} & set(table.columns.keys())}
-    assert sealed == {"agreements", "data_keys", "door_requests", "doors", "invitations", "site"}
+    assert sealed == {"agreements", "data_keys", "door_requests", "doors", "invitations", "operators", "site"}

@@ -19,6 +19,15 @@ def upgrade() -> None:
     op.add_column("agreements", sa.Column("proof_sealed", sa.LargeBinary, nullable=True))
     _create_keys()
     _create_invitations()
+    op.create_table(
+        "operators",
+        sa.Column("row_id", sa.Integer, nullable=False),
+        sa.Column("operator_id", sa.String(40), nullable=False),
+        sa.Column("code_hash", sa.Text, nullable=False),
+        sa.Column("seal", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("row_id", name="pk_operators"),
+        sa.UniqueConstraint("operator_id", name="uq_operators_operator_id"),
+    )
 
 
 def _create_keys() -> None:

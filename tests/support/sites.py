@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from limen.core.people import SiteKind
+from limen.gallery.pass_rows import SqlPasses, reseal_passes
 from limen.gallery.rights import SqlRights
+from limen.gallery.sealed_rows import SqlSealed
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations, SqlOperators, reseal_operators
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.storage import Options, Rooms, SqlStore, open_site
+from limen.storage.site_secrets import reseal_secrets
 from support.clock import FakeClock
 
 __all__ = ["ROOMS", "born", "reopened"]
@@ -22,7 +25,9 @@ ROOMS = Rooms(
     operators=SqlOperators,
     rights=SqlRights,
     doors=SqlDoors,
-    reseal=(reseal_doors, reseal_operators),
+    passes=SqlPasses,
+    sealed=SqlSealed,
+    reseal=(reseal_doors, reseal_operators, reseal_secrets, reseal_passes),
 )
 
 

@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from limen.core.door import Counted, Direction, DoorId, DoorRequest, HourCount, Standing
-from limen.core.errors import LedgerError, StorageError
+from limen.core.errors import LedgerError, RefusedError, StorageError
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
 from limen.core.operators import OperatorId
+from limen.core.passes import PassId, PassRecord, SealedTemplate, SiteSecret
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -32,6 +33,7 @@ from limen.core.people import (
     SiteKind,
     Subject,
     SubjectId,
+    TemplateKind,
     new_id,
 )
 from limen.core.ports import Clock
@@ -52,6 +54,10 @@ class _State:
     invitations: dict[InvitationId, tuple[Invitation, tuple[bytes, ...]]] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     generation: int = 0
+    pass_keys: tuple[SiteSecret, ...] = ()
+    passes: dict[PassId, PassRecord] = field(default_factory=dict)
+    pepper: SiteSecret | None = None
+    sealed: dict[bytes, SealedTemplate] = field(default_factory=dict)
     rights: dict[SubjectId, Rights] = field(default_factory=dict)
     standings: dict[DoorId, Standing] = field(default_factory=dict)
     leaves: dict[DoorId, tuple[bool, datetime]] = field(default_factory=dict)
@@ -72,6 +78,10 @@ class _State:
             operators=dict(self.operators),
             audit=list(self.audit),
             generation=self.generation,
+            pass_keys=self.pass_keys,
+            passes=dict(self.passes),
+            pepper=self.pepper,
+            sealed=dict(self.sealed),
             rights=dict(self.rights),
             standings=dict(self.standings),
             leaves=dict(self.leaves),
@@ -90,7 +100,9 @@ class MemorySubjects:
 
     def add(self, subject: Subject, references: Sequence[Reference]) -> None:
         """Store a person."""
-        confirmed = bool(references) and all(reference.confirmed for reference in references)
+        if references and subject.kind is not TemplateKind.GALLERY:
+            raise ValueError("references: expected none of somebody who carries the template")
+        confirmed = _confirmed(subject.kind, references)
         told = (subject.n_references, subject.confirmed)
         if told != (len(references), confirmed) or any(
             (reference.subject_id, reference.expires_at) != (subject.subject_id, subject.agreement.expires_at)
@@ -167,7 +179,12 @@ class MemorySubjects:
         for reference in mine:
             del self._state.references[reference.reference_id]
         self._state.generation += 1
-        return len(mine)
+        theirs = [locator for locator, item in self._state.sealed.items() if item.subject_id == subject_id]
+        for locator in theirs:
+            del self._state.sealed[locator]
+        for pass_id in [id_ for id_, item in self._state.passes.items() if item.subject_id == subject_id]:
+            del self._state.passes[pass_id]
+        return len(mine) + len(theirs)
 
     def issue_code(self, subject_id: SubjectId) -> str:
         """A new code, kept as it is: this store dies with the test."""
@@ -201,7 +218,7 @@ class MemorySubjects:
         return replace(
             subject,
             agreement=self._state.agreements[subject.agreement.agreement_id],
-            confirmed=bool(mine) and all(reference.confirmed for reference in mine),
+            confirmed=_confirmed(subject.kind, mine),
         )
 
 
@@ -335,6 +352,10 @@ class MemoryAudit:
         tags = (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED, AuditTag.ERASURE_REPLAYED)
         return frozenset(r.alias for r in self._state.audit if r.tag in tags and r.alias is not None)
 
+    def is_gone(self, alias: str) -> bool:
+        """Whether one alias is among them."""
+        return alias in self.gone()
+
     def sign(self, statement: Statement) -> Statement:
         """Sign with a key that every memory store has."""
         told = {**statement, "site": "memory", "key": "test"}
@@ -365,6 +386,83 @@ class MemoryAudit:
             head=previous,
             not_covered=("Anything: this chain lives in a test.",),
         )
+
+
+class MemoryPasses:
+    """Implements `limen.core.pass_ports.PassStore`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def key(self, *, at: datetime) -> SiteSecret:
+        """The newest key."""
+        if not self._state.pass_keys:
+            self._state.pass_keys = (_secret(1, at),)
+        return self._state.pass_keys[-1]
+
+    def keys(self, *, at: datetime) -> tuple[SiteSecret, ...]:
+        """The keys accepted at a moment."""
+        return tuple(k for k in self._state.pass_keys if k.accepted_until is None or at < k.accepted_until)
+
+    def rotate(self, *, at: datetime, accept_until: datetime) -> SiteSecret:
+        """A new key; the older are retired or destroyed."""
+        number = self._state.pass_keys[-1].number + 1 if self._state.pass_keys else 1
+        if number > 255:
+            raise RefusedError("too many keys", advice="make a new folder", reason="pass_keys_used_up")
+        ends = [(item, min(accept_until, item.accepted_until or accept_until)) for item in self._state.pass_keys]
+        kept = (replace(item, accepted_until=until) for item, until in ends if until > at)
+        self._state.pass_keys = (*kept, _secret(number, at))
+        return self._state.pass_keys[-1]
+
+    def add(self, record: PassRecord) -> None:
+        """Store a record."""
+        if record.terms.pass_id in self._state.passes or record.subject_id not in self._state.subjects:
+            raise StorageError("issued already, or to nobody", advice="choose another id")
+        self._state.passes[record.terms.pass_id] = record
+
+    def get(self, pass_id: PassId) -> PassRecord | None:
+        """The record, or None."""
+        return self._state.passes.get(pass_id)
+
+    def of(self, subject_id: SubjectId) -> tuple[PassRecord, ...]:
+        """The passes of one person."""
+        return tuple(item for item in self._state.passes.values() if item.subject_id == subject_id)
+
+    def all(self) -> tuple[PassRecord, ...]:
+        """Every pass."""
+        return tuple(self._state.passes.values())
+
+    def revoke(self, pass_id: PassId, *, at: datetime) -> None:
+        """Refuse a pass from now on."""
+        record = self._state.passes.get(pass_id)
+        if record is not None and record.revoked_at is None:
+            self._state.passes[pass_id] = replace(record, revoked_at=at)
+
+
+class MemorySealed:
+    """Implements `limen.core.pass_ports.SealedStore`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def pepper(self) -> SiteSecret | None:
+        """The site's part of every lock."""
+        return self._state.pepper
+
+    def make_pepper(self, *, at: datetime) -> SiteSecret:
+        """The same, made if there is none."""
+        self._state.pepper = self._state.pepper or _secret(1, at)
+        return self._state.pepper
+
+    def add(self, sealed: SealedTemplate) -> None:
+        """Store a locked template."""
+        if sealed.locator in self._state.sealed or sealed.subject_id not in self._state.subjects:
+            raise StorageError("locked already, or nobody's", advice="make another badge")
+        self._state.sealed[sealed.locator] = sealed
+
+    def find(self, locator: bytes) -> SealedTemplate | None:
+        """The locked template, or None."""
+        return self._state.sealed.get(locator)
 
 
 class MemoryRights:
@@ -499,6 +597,16 @@ class MemoryUnitOfWork:
         return MemoryAudit(self._check_open())
 
     @property
+    def passes(self) -> MemoryPasses:
+        """Face passes."""
+        return MemoryPasses(self._check_open())
+
+    @property
+    def sealed(self) -> MemorySealed:
+        """Badge-locked templates."""
+        return MemorySealed(self._check_open())
+
+    @property
     def rights(self) -> MemoryRights:
         """What is laid down for people."""
         return MemoryRights(self._check_open())
@@ -535,6 +643,7 @@ class MemoryStore:
 
     def __init__(self, *, clock: Clock, site_kind: SiteKind = SiteKind.TRIAL) -> None:
         self.state = _State()
+        self.tag = secrets.token_bytes(4)
         self.scrubs = 0
         self._site_kind = site_kind
         kind = {"kind": site_kind.value}
@@ -544,6 +653,10 @@ class MemoryStore:
     def site_kind(self) -> SiteKind:
         """Trial or live."""
         return self._site_kind
+
+    def site_tag(self) -> bytes:
+        """The site's tag."""
+        return self.tag
 
     @contextmanager
     def begin(self) -> Iterator[MemoryUnitOfWork]:
@@ -557,6 +670,14 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def _confirmed(kind: TemplateKind, references: Sequence[Reference]) -> bool:
+    return kind is not TemplateKind.GALLERY or (bool(references) and all(item.confirmed for item in references))
+
+
+def _secret(number: int, at: datetime) -> SiteSecret:
+    return SiteSecret(number=number, secret=secrets.token_bytes(32), made_at=at, accepted_until=None)
 
 
 def _signature(told: Statement) -> str:

@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 
+from limen.bootstrap.passes import Passes, written_reasons
 from limen.core.errors import ConfigError, ModelError, StorageError
 from limen.core.people import SiteKind
 from limen.core.ports import Clock
@@ -32,8 +33,10 @@ from limen.gallery.calibration import Calibration
 from limen.gallery.calibration_file import bundled_calibration
 from limen.gallery.comparer import CalibratedComparer
 from limen.gallery.memory import MemoryGallery
+from limen.gallery.pass_rows import SqlPasses, reseal_passes
 from limen.gallery.protection import Rotation
 from limen.gallery.rights import SqlRights
+from limen.gallery.sealed_rows import SqlSealed
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
@@ -45,6 +48,7 @@ from limen.storage.backup import write_backup
 from limen.storage.backup_keys import BackupKey, BackupKeys
 from limen.storage.engine import Options as StorageOptions
 from limen.storage.site import open_site as open_store
+from limen.storage.site_secrets import reseal_secrets
 from limen.storage.store import Rooms, SqlStore
 from limen.storage.token_key import TokenKey
 from limen.vision.align import CROP_PX
@@ -243,7 +247,25 @@ class Site:
     @property
     def enrol(self) -> Enrol:
         """Enrol a person."""
-        return Enrol(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock)
+        return Enrol(
+            store=self.store,
+            vision=self.vision,
+            gallery=self.gallery,
+            clock=self.clock,
+            reasons=written_reasons(self.settings),
+        )
+
+    @cached_property
+    def passes(self) -> Passes:
+        """Face passes and badge-locked templates: every flow about them."""
+        return Passes(
+            self.store, settings=self.settings, clock=self.clock, calibration=calibration_of, vision=self._vision_of
+        )
+
+    def _vision_of(self, settings: Settings) -> Recogniser:
+        if settings is self.settings:
+            return self.vision
+        return build_vision(settings, calibration_of(settings), options=self._detector_options)
 
     @property
     def operators(self) -> Operators:
@@ -366,7 +388,9 @@ ROOMS = Rooms(
     operators=SqlOperators,
     rights=SqlRights,
     doors=SqlDoors,
-    reseal=(reseal_doors, reseal_operators),
+    passes=SqlPasses,
+    sealed=SqlSealed,
+    reseal=(reseal_doors, reseal_operators, reseal_secrets, reseal_passes),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,18 +16,31 @@ from limen.cli.private_file import as_json, write_private
 from limen.core.errors import ConfigError, RefusedError
 from limen.core.people import AgreementId, AgreementProof, AgreementText, GivenHow
 from limen.flows.prove import agreement_document
-from limen.ledger.texts import agreement_text, own_text
+from limen.ledger.texts import CURRENT, PASS, VISITOR, agreement_text, own_text
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Agreement texts and records.", no_args_is_help=True)
 
 
+class About(StrEnum):
+    """What a shipped text is about."""
+
+    SITE = "site"
+    PASS = "pass"  # noqa: S105  a face pass, not a password
+    VISITOR = "visitor"
+
+
+_ABOUT = {About.SITE: (CURRENT, 365), About.PASS: (PASS, 365), About.VISITOR: (VISITOR, 1)}
+"""Version of the text, and days."""
+
+
 HowOption = Annotated[GivenHow, typer.Option(help="How the person agreed.")]
 LanguageOption = Annotated[str, typer.Option(help="Of the shipped text: en or fr.")]
 TextOption = Annotated[Path | None, typer.Option(metavar="FILE", help="The controller's own text instead.")]
 VersionOption = Annotated[str | None, typer.Option(help="Version of that text.")]
-DaysOption = Annotated[int, typer.Option(min=1, help="How long the agreement holds.")]
+DaysOption = Annotated[int | None, typer.Option(min=1, help="How long it holds; default: 365, of a visitor 1.")]
+AboutOption = Annotated[About, typer.Option(help="Which shipped text: the list or badge, a pass, or a visitor's.")]
 TypedOption = Annotated[str | None, typer.Option(help="The person's signature, typed by the person.")]
 DrawnOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The person's signature, drawn: the data of one SVG path.")
@@ -40,9 +54,10 @@ def new(
     *,
     how: HowOption = GivenHow.IN_PERSON_SCREEN,
     language: LanguageOption = "en",
+    about: AboutOption = About.SITE,
     text: TextOption = None,
     text_version: VersionOption = None,
-    days: DaysOption = 365,
+    days: DaysOption = None,
     purpose: Annotated[str, typer.Option(help="What the person was told it is for, for instance which door.")] = "",
     signature: TypedOption = None,
     signature_drawn: DrawnOption = None,
@@ -53,10 +68,11 @@ def new(
 ) -> int:
     """Record that a person read the text and agreed; prints the id that `limen enrol --consent` takes."""
     output = Output(json_wanted=json)
-    words = agreement_text(language) if text is None else _own_text(text, language, text_version)
+    version, validity = _ABOUT[about]
+    words = agreement_text(language, version=version) if text is None else _own_text(text, language, text_version)
     proof = _proof(typed=signature, drawn=signature_drawn, paper=paper_reference, witness=witness)
     with open_or_create_trial(data, output) as site:
-        agreement = site.agree(words, how=how, validity=timedelta(days=days), purpose=purpose, proof=proof)
+        agreement = site.agree(words, how=how, validity=timedelta(days=days or validity), purpose=purpose, proof=proof)
     output.answer(
         agreement_document(agreement),
         words.text,
@@ -72,9 +88,10 @@ def renew(
     *,
     how: HowOption = GivenHow.IN_PERSON_SCREEN,
     language: LanguageOption = "en",
+    about: AboutOption = About.SITE,
     text: TextOption = None,
     text_version: VersionOption = None,
-    days: DaysOption = 365,
+    days: DaysOption = None,
     signature: TypedOption = None,
     signature_drawn: DrawnOption = None,
     paper_reference: PaperOption = None,
@@ -84,10 +101,13 @@ def renew(
 ) -> int:
     """Record that an enrolled person agreed anew; the person stays enrolled, the old record goes."""
     output = Output(json_wanted=json)
-    words = agreement_text(language) if text is None else _own_text(text, language, text_version)
+    version, validity = _ABOUT[about]
+    words = agreement_text(language, version=version) if text is None else _own_text(text, language, text_version)
     proof = _proof(typed=signature, drawn=signature_drawn, paper=paper_reference, witness=witness)
     with open_existing(data, output) as site:
-        renewed = site.renew(AgreementId(agreement_id), words, how=how, validity=timedelta(days=days), proof=proof)
+        renewed = site.renew(
+            AgreementId(agreement_id), words, how=how, validity=timedelta(days=days or validity), proof=proof
+        )
     output.answer(
         agreement_document(renewed),
         words.text,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from limen.bootstrap import SystemClock, build_vision, calibration_of, known_models, open_site, thread_count
+from limen.bootstrap.passes import written_reasons
 from limen.cli.output import DONE, REFUSED, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
 from limen.core.errors import LimenError
+from limen.core.people import SiteKind, TemplateKind
 from limen.flows.restored import restored
 from limen.settings import Settings, load_settings
 from limen.storage.engine import DATABASE_NAME
@@ -42,6 +45,7 @@ def main(*, data: DataOption = None, json: JsonOption = False) -> int:
         *_models(settings),
         _cameras(),
         _store(settings),
+        *_kinds(settings),
         _clock(),
         _disk(settings.data),
         _swap(Path("/proc/swaps")),
@@ -107,6 +111,28 @@ def _store(settings: Settings) -> Finding:
         found = f"{len(back)} people who withdrew were put back"
         return Finding(what="store", state="fault", found=found, advice="see `limen audit verify`")
     return Finding(what="store", state="ok", found=f"{kind}, {people} people, {verdict.n_records} audit records")
+
+
+def _kinds(settings: Settings) -> list[Finding]:
+    """Which kinds of template are in use, and whether somebody has written why."""
+    if not (settings.data / DATABASE_NAME).exists():
+        return []
+    try:
+        with open_site(settings.data) as site, site.store.read() as unit:
+            used = Counter(subject.kind for subject in unit.subjects.all())
+            live = site.store.site_kind is SiteKind.LIVE
+    except LimenError:
+        return []  # `_store` has said so
+    reasons = written_reasons(settings)
+    findings = []
+    for kind in TemplateKind:
+        missing, found = reasons.missing(kind), f"{used[kind]} people"
+        advice = f"write into limen.toml, below [kinds]: {' and '.join(missing)}" if missing else ""
+        if missing:
+            found += "; no reason written why a badge is not enough" + (": cannot be used" if live else "")
+        state = "warning" if missing and (live or used[kind]) else "ok"
+        findings.append(Finding(what=f"kind {kind.value}", state=state, found=found, advice=advice))
+    return findings
 
 
 def _clock() -> Finding:

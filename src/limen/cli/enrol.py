@@ -2,65 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import typer
 
-from limen.bootstrap import Site
-from limen.cli.capture import capture_from_camera
+from limen.cards.card import CardSize
+from limen.cli.codes import read_pin
 from limen.cli.opening import open_or_create_trial
 from limen.cli.output import DONE, DataOption, JsonOption, Output
+from limen.cli.pass_making import (
+    CameraOption,
+    ImagesArgument,
+    LanguageOption,
+    agreed,
+    check_out,
+    frames_of,
+    give_badge,
+    give_pass,
+)
 from limen.core.errors import ConfigError
-from limen.core.frame import Frame
-from limen.core.people import AgreementId, GivenHow, TemplateKind
+from limen.core.people import TemplateKind
 from limen.flows.enrol import Enrolled
-from limen.frames.pictures import read_picture
-from limen.ledger.texts import agreement_text
+from limen.flows.making_pass import PassPlan
+from limen.ledger.texts import CURRENT, PASS
 
 __all__ = ["main"]
 
-_TRIAL = "trial"
-_TRIAL_VALIDITY = timedelta(days=365)
-
 
 def main(
-    images: Annotated[list[Path] | None, typer.Argument(metavar="[IMAGE]...", help="Pictures of one person.")] = None,
+    images: ImagesArgument = None,
     *,
     name: Annotated[str, typer.Option(help="What the person wants to be called here.")],
     consent: Annotated[str, typer.Option(metavar="ID", help="The agreement; `trial` simulates one in a trial folder.")],
     kind: Annotated[TemplateKind, typer.Option(help="Where the template lives.")] = TemplateKind.GALLERY,
-    camera: Annotated[
-        str | None, typer.Option(metavar="[SOURCE]", help="Capture from a camera: number, device, rtsp:// or video.")
+    camera: CameraOption = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files of a face pass or badge go.")] = None,
+    pin_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A PIN for the badge besides; `-` asks for it.")
     ] = None,
+    language: LanguageOption = "en",
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
     """Enrol one person from pictures or a camera. The pictures are not kept."""
     output = Output(json_wanted=json)
-    if bool(images) == (camera is not None):
-        raise ConfigError("give either pictures or --camera", advice="limen enrol --name N --consent ID PICTURE...")
+    _check_files(kind, out, pin_file, language=language)
+    pin = read_pin(pin_file)
     with open_or_create_trial(data, output) as site:
-        frames = _frames(site, images or [], camera=camera, output=output)
-        agreement_id = _simulated(site) if consent == _TRIAL else AgreementId(consent)
-        enrolled = site.enrol(frames, name=name, agreement_id=agreement_id, kind=kind)
-    output.answer(_document(enrolled), *_words(enrolled))
+        frames = frames_of(site, images, camera=camera, output=output)
+        agreement_id = agreed(site, consent, version=PASS if kind is TemplateKind.PASS else CURRENT)
+        match kind:
+            case TemplateKind.GALLERY:
+                enrolled = site.enrol(frames, name=name, agreement_id=agreement_id, kind=kind)
+                output.answer(_document(enrolled), *_words(enrolled))
+            case TemplateKind.PASS:
+                plan = PassPlan(validity=timedelta(days=site.settings.passes.days))
+                issued = site.passes.issue(frames, name=name, agreement_id=agreement_id, plan=plan)
+                give_pass(issued, out or Path(), size=CardSize.A6, language=language, output=output)
+            case TemplateKind.SEALED:
+                sealed = site.passes.enrol_sealed(frames, name=name, agreement_id=agreement_id, pin=pin)
+                give_badge(sealed, out or Path(), size=CardSize.A6, language=language, output=output)
+            case _:
+                assert_never(kind)
     return DONE
 
 
-def _frames(site: Site, images: Sequence[Path], *, camera: str | None, output: Output) -> Sequence[Frame]:
-    if camera is not None:
-        return capture_from_camera(site, camera, output)
-    now = site.clock.now()
-    return [read_picture(path, at=now) for path in images]
-
-
-def _simulated(site: Site) -> AgreementId:
-    """A simulated agreement; the flow refuses it outside trial folders."""
-    agreement = site.agree(agreement_text("en"), how=GivenHow.SIMULATED, validity=_TRIAL_VALIDITY)
-    return agreement.agreement_id
+def _check_files(kind: TemplateKind, out: Path | None, pin_file: Path | None, *, language: str) -> None:
+    """Before anything is made that exists nowhere else: it can be handed over."""
+    if pin_file is not None and kind is not TemplateKind.SEALED:
+        raise ConfigError("--pin-file belongs to a badge", advice="give it with --kind sealed only")
+    if (out is None) != (kind is TemplateKind.GALLERY):
+        raise ConfigError(
+            "the hands-free list makes no files" if out else f"--kind {kind.value} makes files for the person",
+            advice="leave --out away" if out else "say where: --out DIR",
+        )
+    if out is not None:
+        check_out(out, language=language)
 
 
 def _document(enrolled: Enrolled) -> dict[str, object]:

@@ -21,6 +21,7 @@ from limen.cli import (
     evaluate,
     identify,
     models,
+    passes,
     people,
     privacy,
     site,
@@ -47,6 +48,7 @@ for command in (demo, doctor, detect, verify, enrol, identify, anonymise):
     app.command(command.__name__.rpartition(".")[2])(command.main)
 for group in (consent, people, privacy, models, audit, evaluate, bench, thermal, site, door):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
+app.add_typer(passes.app, name="pass")  # a module cannot be called so
 
 
 def run(arguments: list[str] | None = None) -> None:

@@ -47,6 +47,9 @@ class AuditTag(StrEnum):
     OPERATOR_REMOVED = "operator:operator:removed"
     ACT_APPROVED = "operator:act:approved"
     SITE_KEY_ROTATED = "operator:site:key_rotated"
+    PASS_ISSUED = "operator:pass:issued"  # noqa: S105  a face pass, not a password
+    PASS_REVOKED = "operator:pass:revoked"  # noqa: S105  as above
+    PASS_KEYS_ROTATED = "operator:pass_keys:rotated"  # noqa: S105  as above
     DUPLICATE_CHECKED = "operator:gallery:duplicate_checked"
     RIGHTS_CHANGED = "operator:subject:rights_changed"
     DOOR_DECIDED = "door:attempt:decided"

@@ -70,6 +70,17 @@ class UnknownReason(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
     NO_LIVE_AGREEMENT = "no_live_agreement"
     SAME_PERSON_TWICE = "same_person_twice"
+    CODE_UNREADABLE = "code_unreadable"
+    CODE_OVERSIZED = "code_oversized"
+    CODE_FOREIGN = "code_foreign"
+    CODE_OTHER_MODEL = "code_other_model"
+    PASS_KEY_UNKNOWN = "pass_key_unknown"  # noqa: S105  a reason
+    PASS_ALTERED = "pass_altered"  # noqa: S105  as above
+    PASS_NOT_YET_VALID = "pass_not_yet_valid"  # noqa: S105  as above
+    PASS_EXPIRED = "pass_expired"  # noqa: S105  as above
+    PASS_REVOKED = "pass_revoked"  # noqa: S105  as above
+    BADGE_UNKNOWN = "badge_unknown"
+    BADGE_PIN_WRONG = "badge_pin_wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptH
 from limen.core.match import Comparison, Match
 from limen.core.messages import DoorMessage
 from limen.core.operators import OperatorStore
+from limen.core.pass_ports import PassStore, SealedStore
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -298,6 +299,9 @@ class AuditLog(Protocol):
     def gone(self) -> frozenset[str]:
         """Aliases of everybody who withdrew or whose agreement ended; none of them may be enrolled."""
 
+    def is_gone(self, alias: str) -> bool:
+        """Whether one alias is among ``gone``."""
+
     def verify(self, *, kept: Sequence[KeptHead] = ()) -> AuditVerdict:
         """Check every link from the first record to the last, and that the chain still goes through ``kept`` heads."""
 
@@ -336,6 +340,14 @@ class UnitOfWork(Protocol):
         """The chain."""
 
     @property
+    def passes(self) -> PassStore:
+        """Face passes."""
+
+    @property
+    def sealed(self) -> SealedStore:
+        """Badge-locked templates."""
+
+    @property
     def rights(self) -> RightsStore:
         """What is laid down for people at doors."""
 
@@ -361,6 +373,9 @@ class Store(Protocol):
     @property
     def site_kind(self) -> SiteKind:
         """Trial or live; fixed at birth."""
+
+    def site_tag(self) -> bytes:
+        """4 bytes that tell this site's codes from others'; no secret."""
 
     def begin(self) -> AbstractContextManager[UnitOfWork]:
         """A transaction that may write; leaving it without commit rolls back.

@@ -34,8 +34,10 @@ from limen.storage.release_codes import code_fits, hash_of, new_code
 from limen.storage.schema import (
     agreements,
     generation,
+    passes,
     presence,
     release_codes,
+    sealed_templates,
     subject_references,
     subjects,
     utc_text,
@@ -154,15 +156,19 @@ class SqlSubjects:
         return len(found)
 
     def destroy(self, subject_id: SubjectId) -> int:
-        """Destroy the person's key, references and row; how many references there were. See UnitOfWork.commit."""
-        mine = subject_references.c.subject_id == subject_id
+        """Destroy the person's key, references, passes and row; how many templates. See UnitOfWork.commit."""
         person = subjects.c.subject_id == subject_id
         names = self._connection.execute(select(subjects.c.name_sealed).where(person)).scalars().all()
         if not names:
             return 0
-        templates = self._connection.execute(select(subject_references.c.template_sealed).where(mine)).scalars().all()
-        self._session.forget([*names, *templates])
-        self._connection.execute(delete(subject_references).where(mine))
+        templates: list[bytes] = []
+        for table in (subject_references, sealed_templates):
+            query = select(table.c.template_sealed).where(table.c.subject_id == subject_id)
+            templates += self._connection.execute(query).scalars()
+        hosts = select(passes.c.host_sealed).where(passes.c.subject_id == subject_id, passes.c.host_sealed.is_not(None))
+        self._session.forget([*names, *templates, *self._connection.execute(hosts).scalars()])
+        for table in (subject_references, sealed_templates, passes):
+            self._connection.execute(delete(table).where(table.c.subject_id == subject_id))
         SqlRights(self._session).destroy(subject_id)
         self._connection.execute(delete(presence).where(presence.c.subject_id == subject_id))
         self._connection.execute(delete(release_codes).where(release_codes.c.subject_id == subject_id))
@@ -231,7 +237,7 @@ class SqlSubjects:
                     agreement=agreement,
                     enrolled_at=datetime.fromisoformat(row.enrolled_at),
                     n_references=row.n_references,
-                    confirmed=row.n_references > 0 and row.n_references == row.n_confirmed,
+                    confirmed=_confirmed(TemplateKind(row.kind), row.n_references, row.n_confirmed),
                 )
                 key = self._key_of(row)
                 name = key.open(row.name_sealed, bound=name_bound(subject), row=f"subjects row {row.row_id}")
@@ -254,6 +260,11 @@ class SqlSubjects:
         return self._session.unwrap(row.wrapped, subject_id=row.subject_id, version=row.version, row_id=row.key_row)
 
 
+def _confirmed(kind: TemplateKind, n_references: int, n_confirmed: int) -> bool:
+    """What a person carries is made from a live capture alone; references of a gallery may come from elsewhere."""
+    return kind is not TemplateKind.GALLERY or 0 < n_references == n_confirmed
+
+
 def _check_together(subject: Subject, references: Sequence[Reference]) -> None:
     if subject.n_references != len(references):
         raise ValueError(f"n_references: expected {len(references)}, got {subject.n_references}")
@@ -261,6 +272,8 @@ def _check_together(subject: Subject, references: Sequence[Reference]) -> None:
         raise ValueError("references: expected references of the subject, got another's")
     if any(reference.expires_at != subject.agreement.expires_at for reference in references):
         raise ValueError("references: expected them to end with the agreement they rest on")
-    confirmed = bool(references) and all(reference.confirmed for reference in references)
+    if references and subject.kind is not TemplateKind.GALLERY:
+        raise ValueError(f"references: expected none of a person of kind {subject.kind.value}")
+    confirmed = _confirmed(subject.kind, len(references), sum(reference.confirmed for reference in references))
     if subject.confirmed != confirmed:
         raise ValueError(f"confirmed: expected {confirmed} as the references are, got {subject.confirmed}")

@@ -42,6 +42,7 @@ _AFTER_KEPT = (
     "An older copy of the whole database that reaches to record {}, the newest a checkpoint has seen, or beyond."
 )
 
+_GONE = tuple(tag.value for tag in (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED, AuditTag.ERASURE_REPLAYED))
 _BLOCK_ROWS = 1000
 _MAX_FACTS = 16
 _MAX_TEXT = 200
@@ -150,9 +151,13 @@ class SqlAudit:
 
     def gone(self) -> frozenset[str]:
         """Aliases of everybody who withdrew or whose agreement ended."""
-        tags = [tag.value for tag in (AuditTag.SUBJECT_WITHDRAWN, AuditTag.SUBJECT_EXPIRED, AuditTag.ERASURE_REPLAYED)]
-        found = self._connection.execute(select(audit.c.alias).where(audit.c.tag.in_(tags))).scalars()
+        found = self._connection.execute(select(audit.c.alias).where(audit.c.tag.in_(_GONE))).scalars()
         return frozenset(alias for alias in found if alias is not None)
+
+    def is_gone(self, alias: str) -> bool:
+        """Whether one alias is among ``gone``; looks at that person's records alone."""
+        query = select(audit.c.sequence).where(audit.c.alias == alias, audit.c.tag.in_(_GONE)).limit(1)
+        return self._connection.execute(query).first() is not None
 
     def verify(self, *, kept: Sequence[KeptHead] = ()) -> AuditVerdict:
         """Check every link from the first record to the last, the ``kept`` heads on the way, then the head.

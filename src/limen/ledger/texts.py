@@ -15,12 +15,18 @@ from pathlib import Path
 from limen.core.errors import ConfigError
 from limen.core.people import AgreementText
 
-__all__ = ["CURRENT", "LANGUAGES", "VERSIONS", "agreement_text", "own_text"]
+__all__ = ["CURRENT", "LANGUAGES", "PASS", "VERSIONS", "VISITOR", "agreement_text", "own_text"]
 
 CURRENT = "2026-12"
 """The version of the bundled texts that new agreements are asked with."""
 
-VERSIONS = ("2026-11", CURRENT)
+PASS = "2026-11-pass"  # noqa: S105  a face pass, not a password
+"""The text for people who carry their template; the site keeps none."""
+
+VISITOR = "2026-11-visitor"
+"""The text for visitors: a pass for a day."""
+
+VERSIONS = ("2026-11", CURRENT, PASS, VISITOR)
 """All versions that were ever bundled."""
 
 LANGUAGES = ("en", "fr")

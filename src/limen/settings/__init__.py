@@ -21,6 +21,7 @@ from limen.settings.calendar import Days, ScheduleSettings, ZoneName
 from limen.settings.devices import BrokerSettings, EventsSettings
 from limen.settings.doors import DoorSettings
 from limen.settings.mistakes import contradictions, field_mistakes, without
+from limen.settings.passes import KindSettings, PassSettings
 from limen.settings.section import Language, Name
 from limen.settings.section import Section as _Section
 
@@ -148,6 +149,8 @@ class Settings(_Section):
     privacy: PrivacySettings = PrivacySettings()
     vision: VisionSettings = VisionSettings()
     gallery: GallerySettings = GallerySettings()
+    passes: PassSettings = PassSettings()
+    kinds: KindSettings = KindSettings()
     broker: BrokerSettings = BrokerSettings()
     events: EventsSettings = EventsSettings()
     schedule: dict[Name, ScheduleSettings] = Field(default={}, title="Schedules", description="Hours, by name.")

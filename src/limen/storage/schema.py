@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 __all__ = [
@@ -36,11 +37,14 @@ __all__ = [
     "metadata",
     "occupancy",
     "operators",
+    "passes",
     "past_keys",
     "presence",
     "release_codes",
     "scrubs_owed",
+    "sealed_templates",
     "site",
+    "site_secrets",
     "subject_references",
     "subject_rights",
     "subjects",
@@ -226,7 +230,7 @@ audit = Table(
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("at", Text, nullable=False),
     Column("tag", Text, nullable=False),
-    Column("alias", Text, nullable=True),
+    Column("alias", Text, nullable=True, index=True),
     Column("detail", Text, nullable=False),
     Column("previous", Text, nullable=False),
     Column("digest", Text, nullable=False),
@@ -310,4 +314,57 @@ door_requests = Table(
     Column("about", String(40), nullable=False),
     Column("not_after", String(32), nullable=False),
     Column("seal", LargeBinary, nullable=False),
+)
+
+# Of a face pass the site keeps this and no template.
+passes = Table(
+    "passes",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("pass_id", String(40), nullable=False, unique=True),
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    Column("key_number", Integer, nullable=False),
+    Column("model_id", String(120), nullable=False),
+    Column("valid_from", String(32), nullable=False),
+    Column("valid_until", String(32), nullable=False),
+    Column("host_sealed", LargeBinary, nullable=True),
+    Column("revoked_at", String(32), nullable=True),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+# Locked under a secret that the store does not have, and sealed under the person's key besides.
+sealed_templates = Table(
+    "sealed_templates",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("locator", LargeBinary, nullable=False, unique=True),
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("model_id", String(120), nullable=False),
+    Column("with_pin", Boolean, nullable=False),
+    Column("template_sealed", LargeBinary, nullable=False),
+)
+
+# Secrets that are not made from the site key, so that they outlive a change of it; wrapped by it.
+site_secrets = Table(
+    "site_secrets",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("purpose", String(20), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("accepted_until", String(32), nullable=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    UniqueConstraint("purpose", "number"),
 )

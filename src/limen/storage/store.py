@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.operators import OperatorStore
+from limen.core.pass_ports import PassStore, SealedStore
+from limen.core.passes import SITE_TAG_BYTES
 from limen.core.people import SiteKind
 from limen.core.ports import AgreementStore, AuditLog, InvitationStore, SubjectStore, UnitOfWork
 from limen.storage import sqlite
@@ -40,6 +43,8 @@ class Rooms:
         agreements: for instance `limen.ledger.SqlAgreements`.
         audit: for instance `limen.ledger.SqlAudit`.
         rights: for instance `limen.gallery.SqlRights`.
+        passes: for instance `limen.gallery.pass_rows.SqlPasses`.
+        sealed: for instance `limen.gallery.sealed_rows.SqlSealed`.
         doors: for instance `limen.ledger.SqlDoors`.
         reseal: what authenticates rows of its own anew under a new site key, given the session and the old vault.
         invitations: for instance `limen.ledger.SqlInvitations`.
@@ -50,6 +55,8 @@ class Rooms:
     agreements: Callable[[Session], AgreementStore]
     audit: Callable[[Session], AuditLog]
     rights: Callable[[Session], RightsStore]
+    passes: Callable[[Session], PassStore]
+    sealed: Callable[[Session], SealedStore]
     doors: Callable[[Session], DoorStore]
     reseal: tuple[Callable[[Session, Vault], None], ...] = ()
     invitations: Callable[[Session], InvitationStore]
@@ -67,6 +74,8 @@ class SqlUnitOfWork:
         self._agreements = rooms.agreements(session)
         self._audit = rooms.audit(session)
         self._rights = rooms.rights(session)
+        self._passes = rooms.passes(session)
+        self._sealed = rooms.sealed(session)
         self._doors = rooms.doors(session)
         self._invitations = rooms.invitations(session)
         self._operators = rooms.operators(session)
@@ -100,6 +109,18 @@ class SqlUnitOfWork:
         """The chain."""
         self._check_open()
         return self._audit
+
+    @property
+    def passes(self) -> PassStore:
+        """Face passes."""
+        self._check_open()
+        return self._passes
+
+    @property
+    def sealed(self) -> SealedStore:
+        """Badge-locked templates."""
+        self._check_open()
+        return self._sealed
 
     @property
     def rights(self) -> RightsStore:
@@ -158,6 +179,10 @@ class SqlStore:
     def site_kind(self) -> SiteKind:
         """Trial or live; fixed at birth."""
         return self._site_kind
+
+    def site_tag(self) -> bytes:
+        """4 bytes that tell this site's codes from others'; no secret."""
+        return sha256(b"limen/1/site-tag " + self._ring.latest.site_id.encode()).digest()[:SITE_TAG_BYTES]
 
     def rotation_seed(self) -> bytes:
         """32 secret bytes for the gallery's rotation; the same whenever this site is opened."""

@@ -6,12 +6,12 @@ import inspect
 
 import pytest
 
-from limen.core import door_ports, ports
+from limen.core import door_ports, pass_ports, ports
 
 _PORTS = {
     "Actuator": {"close", "open"},
     "AgreementStore": {"add", "all", "bind", "destroy", "get", "proof", "unused"},
-    "AuditLog": {"append", "check", "gone", "records", "sign", "verify"},
+    "AuditLog": {"append", "check", "gone", "is_gone", "records", "sign", "verify"},
     "Clock": {"now"},
     "Comparer": {"compare"},
     "DoorSensor": {"close", "signals"},
@@ -20,7 +20,7 @@ _PORTS = {
     "Gallery": {"compare", "compare_with", "may_be_enrolled", "protect", "refresh", "search", "search_frame"},
     "InvitationStore": {"add", "all", "destroy", "expired", "pictures"},
     "SkinThermometer": {"alarm", "close", "forget", "liveness", "outcome", "see"},
-    "Store": {"begin", "close", "read", "site_kind"},
+    "Store": {"begin", "close", "read", "site_kind", "site_tag"},
     "SubjectStore": {
         "add",
         "alias",
@@ -38,7 +38,18 @@ _PORTS = {
         "unconfirmed",
     },
     "ThermalSource": {"close", "frames", "kind"},
-    "UnitOfWork": {"agreements", "audit", "commit", "doors", "invitations", "operators", "rights", "subjects"},
+    "UnitOfWork": {
+        "agreements",
+        "audit",
+        "commit",
+        "doors",
+        "invitations",
+        "operators",
+        "passes",
+        "rights",
+        "sealed",
+        "subjects",
+    },
     "Vision": {"assess", "detect", "model_id", "poses"},
 }
 
@@ -64,22 +75,39 @@ _DOOR_PORTS = {
 }
 
 
+_PASS_PORTS = {
+    "BadgeLock": {"locator", "lock", "new", "unlock"},
+    "OneToOne": {"match"},
+    "PassCodec": {"header", "open", "seal"},
+    "PassStore": {"add", "all", "get", "key", "keys", "of", "revoke", "rotate"},
+    "SealedStore": {"add", "find", "make_pepper", "pepper"},
+}
+_ALL = _PORTS | _DOOR_PORTS | _PASS_PORTS
+
+
 def test_the_list_of_ports_is_pinned() -> None:
     """These ports and no others."""
     assert sorted(_PORTS) == list(ports.__all__)
     assert sorted(_DOOR_PORTS) == list(door_ports.__all__)
+    assert sorted(_PASS_PORTS) == list(pass_ports.__all__)
 
 
-@pytest.mark.parametrize("name", sorted(_PORTS | _DOOR_PORTS))
+@pytest.mark.parametrize("name", sorted(_ALL))
 def test_the_verbs_of_a_port_are_pinned(name: str) -> None:
     """A port offers these verbs and no others, and each has a docstring."""
-    port = getattr(ports if name in _PORTS else door_ports, name)
+    port = _port(name)
     public = {verb: what for verb, what in inspect.getmembers(port) if not verb.startswith("_")}
-    assert (_PORTS | _DOOR_PORTS)[name] == set(public)
+    assert _ALL[name] == set(public)
     assert all(what.__doc__ for what in public.values())
 
 
-@pytest.mark.parametrize("name", sorted(_PORTS | _DOOR_PORTS))
+@pytest.mark.parametrize("name", sorted(_ALL))
 def test_a_port_is_a_protocol(name: str) -> None:
     """Adapters need not know the port to implement it."""
-    assert getattr(getattr(ports if name in _PORTS else door_ports, name), "_is_protocol", False)
+    assert getattr(_port(name), "_is_protocol", False)
+
+
+def _port(name: str) -> type:
+    (port,) = (getattr(module, name) for module in (ports, door_ports, pass_ports) if name in module.__all__)
+    assert isinstance(port, type)
+    return port

@@ -129,11 +129,12 @@ def test_no_picture(trial: FlowSite) -> None:
 
 
 @pytest.mark.parametrize("kind", [TemplateKind.PASS, TemplateKind.SEALED])
-def test_kinds_not_built(trial: FlowSite, kind: TemplateKind) -> None:
-    """A kind of template that this version does not keep is refused, not quietly replaced by another."""
+def test_what_people_carry_is_enrolled_by_other_flows(trial: FlowSite, kind: TemplateKind) -> None:
+    """The flow of the hands-free list makes no other kind of template; asking it to is misuse."""
     flow = Enrol(store=trial.store, vision=trial.vision, gallery=trial.gallery, clock=trial.clock)
     frame, agreement = trial.vision.shows(unit(1)), trial.agreed()
-    refused("kind_not_built", lambda: flow([frame], name="Ada", agreement_id=agreement, kind=kind))
+    with pytest.raises(ValueError, match=f"got {kind.value}"):
+        flow([frame], name="Ada", agreement_id=agreement, kind=kind)
 
 
 def test_a_trial_folder_is_small(trial: FlowSite) -> None:

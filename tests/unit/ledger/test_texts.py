@@ -14,6 +14,10 @@ from limen.ledger.texts import VERSIONS
 _HASHES = {
     ("2026-11", "en"): "7808c5b113c1f9ec649e32f84b7cf4b500c2a5c20248eb7a911581411d486f78",
     ("2026-11", "fr"): "40e971230010a9bd87b1d61517e81e9e1af25ca07d4a767541898f871c7e74ce",
+    ("2026-11-pass", "en"): "c3d5f24a16a1fc08b3f7a9e03040efcf0a874b32a46ab250496c6329d2ebb201",
+    ("2026-11-pass", "fr"): "e3095d1934fd646fa292f5f4eb3f88c15ff0157d28337e31c1febac0673b001a",
+    ("2026-11-visitor", "en"): "7989635c88743ea2938788d421689ffb8c5d0e01b341f09e4932cc5c44cbe957",
+    ("2026-11-visitor", "fr"): "1ddc99528e589fd87efa663c5903c1f2da7a037af533cd61a11c61960cbdfe0f",
     ("2026-12", "en"): "c48d0abade79137a74ccaa9a9fa262a4f387b3defb8f571ef40cae4d9ff18282",
     ("2026-12", "fr"): "c49c1bb0f7287dbec7de479a315a33c71d634d5ebe939ecc0c039318d6a1c5eb",
 }

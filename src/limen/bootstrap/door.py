@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from limen.bootstrap import DOOR, Site, build_vision
+from limen.bootstrap.models import build_vision
+from limen.bootstrap.site import Site
 from limen.bootstrap.temperature import build_thermometer
 from limen.core.door import DoorId
 from limen.core.errors import RefusedError
@@ -37,6 +38,7 @@ from limen.flows.watch_clock import ClockWatch
 from limen.frames.sources import open_source
 from limen.settings.gear import gear_of, place_of
 from limen.settings.values import camera_of, door_of, fpir_of, not_ready, policy_of, zone_of
+from limen.vision.detect import DOOR
 
 __all__ = ["DoorChoices", "desk_of", "keep_door", "lay_down_of", "missing_of"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from limen.bootstrap import ROOMS, SystemClock, backup_keys_of, storage_options
+from limen.bootstrap.clock import SystemClock
+from limen.bootstrap.site import ROOMS, backup_keys_of, storage_options
 from limen.core.ledger import Statement
 from limen.flows.back_up import Replay, Replayed
 from limen.flows.two_people import Operators

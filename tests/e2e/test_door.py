@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import av
+import cv2
+import numpy as np
 import pytest
 
 from limen.core.people import SiteKind
@@ -113,3 +116,35 @@ def test_what_cannot_be_is_said_in_one_line(site: Path, arguments: tuple[str, ..
     assert answer.code == code
     assert answer.document["error"]["advice"]
     assert "\n" not in answer.document["error"]["message"]
+
+
+def _with_pass(walk_up: Path, code: Path, out: Path) -> None:
+    """The same walk-up with a pass held beside the face from the second key frame on."""
+    card = np.asarray(cv2.imread(str(code)))
+    card = np.asarray(cv2.resize(card, (340, 340), interpolation=cv2.INTER_AREA))
+    with av.open(str(walk_up)) as read, av.open(str(out), "w") as write:
+        stream = write.add_stream("mpeg4", rate=25, options={"qscale": "2"})
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        for frame in read.decode(video=0):
+            pixels = frame.to_ndarray(format="bgr24")
+            pixels[340:680, 20:360] = card
+            write.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="bgr24")))
+        write.mux(stream.encode())
+
+
+def test_a_face_pass_held_before_the_camera_opens_for_its_holder(tmp_path: Path, pictures: Path) -> None:
+    """The site keeps no template; the same camera sees face and pass. A stranger who holds it stays outside."""
+    site = tmp_path / "site"
+    issued = limen(
+        "pass", "issue", pictures / "person.png", "--name", "Ada", "--consent", "trial", "--out", tmp_path, data=site
+    )
+    code = next(Path(path) for path in issued.document["files"] if path.endswith(".png"))
+    limen("door", "new", "front", "--write", data=site)
+    for name, face in (("holder", _FACE), ("stranger", _OTHER)):
+        write_walk_ups(tmp_path / f"{name}.mp4", (face,) * 2)
+        _with_pass(tmp_path / f"{name}.mp4", code, tmp_path / f"{name}-pass.mp4")
+    held = limen("door", "run", "front", "--source", tmp_path / "holder-pass.mp4", data=site).document
+    assert held["decisions"] == {"grant": 1}
+    for other in ("holder", "stranger-pass"):
+        document = limen("door", "run", "front", "--source", tmp_path / f"{other}.mp4", data=site).document
+        assert "grant" not in document["decisions"]

@@ -23,7 +23,7 @@ from limen.core.messages import Banner
 from limen.core.people import SiteKind
 from limen.core.ports import FrameSource, SkinThermometer
 from limen.door.actuators.factory import make_gear, simulated_gear
-from limen.door.loop import DoorLoop
+from limen.door.loop import DoorLoop, Search
 from limen.door.policy import UnsafeFaceOnly
 from limen.door.temperature import TemperatureOn, TemperaturePolicy
 from limen.flows.admit import Admit
@@ -34,7 +34,9 @@ from limen.flows.lay_down import LayDown
 from limen.flows.moments import Moments
 from limen.flows.outside import Outside
 from limen.flows.passage import Passage
+from limen.flows.show_code import ShowCode
 from limen.flows.watch_clock import ClockWatch
+from limen.frames.codes import read_codes
 from limen.frames.sources import open_source
 from limen.settings.gear import gear_of, place_of
 from limen.settings.values import camera_of, door_of, fpir_of, not_ready, policy_of, zone_of
@@ -42,6 +44,7 @@ from limen.vision.detect import DOOR
 
 __all__ = ["DoorChoices", "desk_of", "keep_door", "lay_down_of", "missing_of"]
 
+_COUNTS_KEPT = timedelta(days=30)
 _HASHER = PasswordHasher()
 
 
@@ -98,6 +101,9 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
         raise RefusedError(
             f"door {name} does not start: {missing[0]}", advice="promise 5 of limen", reason="other_way_untested"
         )
+    with site.store.begin() as unit:
+        if unit.doors.prune(before=clock.now() - _COUNTS_KEPT):
+            unit.commit()
     policy = policy_of(door, settings)
     banners = _banners(live=live, unsafe=isinstance(policy.attendance, UnsafeFaceOnly))
     with ExitStack() as held:
@@ -114,13 +120,14 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
         if thermometer is not None:
             held.callback(thermometer.close)
         alarms, moments = Alarms(DoorId(name)), Moments(pin_check=_is_pin)
+        codes = ShowCode(gallery=site.gallery, present=site.passes.present, read=read_codes, moments=moments)
         yield Keep(
             door=DoorId(name),
             site=settings.site.name,
             clock=clock,
             watch=ClockWatch(seconds=time.monotonic, newest=_newest(site)),
             source=source,
-            make_look=_eyes(site, name, thermometer),
+            make_look=_eyes(site, name, codes, thermometer=thermometer),
             admit=Admit(
                 store=site.store,
                 door=DoorId(name),
@@ -142,6 +149,7 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
                 airlock=tuple(DoorId(other) for other in door.airlock_with),
                 state=lambda at: gear.state(place, at=at, banners=banners),
                 presented=choices.presented,
+                codes=codes,
             ),
             actuator=gear.actuator,
             alarms=alarms,
@@ -158,7 +166,7 @@ def _thermometer(site: Site, name: str, *, spec: str, rule: TemperaturePolicy) -
     return build_thermometer(site.settings, name, spec=spec, rule=rule, site=kind, clock=site.clock)
 
 
-def _eyes(site: Site, name: str, thermometer: SkinThermometer | None) -> Callable[[Judge], DoorLoop]:
+def _eyes(site: Site, name: str, search: Search, *, thermometer: SkinThermometer | None) -> Callable[[Judge], DoorLoop]:
     door = door_of(site.settings, name)
     vision = build_vision(site.settings, site.calibration, options=DOOR)
     site.gallery.refresh()
@@ -166,7 +174,7 @@ def _eyes(site: Site, name: str, thermometer: SkinThermometer | None) -> Callabl
     def made(judge: Judge) -> DoorLoop:
         return DoorLoop(
             vision=vision,
-            gallery=site.gallery,
+            gallery=search,
             judge=judge,
             zone=zone_of(door),
             fpir_target=fpir_of(door, site.settings),

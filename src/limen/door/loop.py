@@ -20,12 +20,13 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from limen.core.decision import Decision, Evidence, StageTimes, Surroundings
 from limen.core.door import Direction
 from limen.core.frame import Frame
 from limen.core.match import Match, Recognised, Unknown, UnknownReason
-from limen.core.ports import Gallery, SkinThermometer, Vision
+from limen.core.ports import SkinThermometer, Vision
 from limen.core.probe import Attack, Liveness, Probe, View
 from limen.core.quality import NotAssessed
 from limen.core.thermal import SetupAlarm, TemperatureSeen
@@ -34,10 +35,18 @@ from limen.door.tracks import Track, Tracker
 from limen.door.visits import Shown, Visit
 from limen.door.zone import Zone, absent
 
-__all__ = ["Answer", "DoorLoop", "Judge"]
+__all__ = ["Answer", "DoorLoop", "Judge", "Search"]
 
 Judge = Callable[[Evidence, datetime], Decision]
 """Evidence and its moment -> decision: the rules alone, or a flow that also records."""
+
+
+class Search(Protocol):
+    """Who the probes of a frame are: the gallery, or something that asks it first."""
+
+    def search_frame(self, probes: Sequence[Probe], *, at: datetime, fpir_target: float) -> tuple[Match, ...]:
+        """One answer for each probe; nobody is two of them."""
+
 
 _LEAST_FRAMES = 2
 _CROWD = 4
@@ -69,7 +78,7 @@ class DoorLoop:
 
     Args:
         vision: finds, assesses and embeds.
-        gallery: who may be found.
+        gallery: finds people.
         judge: decides.
         zone: the door's space.
         fpir_target: share of strangers that may be let in, per visit.
@@ -83,7 +92,7 @@ class DoorLoop:
         self,
         *,
         vision: Vision,
-        gallery: Gallery,
+        gallery: Search,
         judge: Judge,
         zone: Zone,
         fpir_target: float,
@@ -129,8 +138,10 @@ class DoorLoop:
         return self._decided(chosen, times, at=at, n_faces=len(present))
 
     def again(self) -> None:
-        """Judge everybody anew: something was presented that no camera sees, such as a badge or a guard's clearance."""
+        """Look at everybody anew: something was shown that no camera sees, such as a badge or a guard's clearance."""
         self._round += 1
+        for visit in self._visits.values():
+            visit.take_up()
 
     @property
     def crossed(self) -> dict[Direction, int]:

@@ -98,6 +98,11 @@ class Visit:
         self.rest_until, self.began_at = None, at
         return True
 
+    def take_up(self) -> None:
+        """Look again at the next frame, unless somebody was let in."""
+        if self.granted is None:
+            self.tries, self.rest_until = 0, self.began_at if self.rest_until is not None else None
+
     def knows(self, match: Match, shown: Shown | None) -> bool:
         """Whether a look brings nothing new: the same person on the same grounds, or nobody where one was let in."""
         if isinstance(match, Recognised):

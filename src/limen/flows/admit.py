@@ -16,7 +16,7 @@ from limen.core.decision import Access, Decision, Deny, Evidence, Grant, Reason,
 from limen.core.door import OPEN_WITHIN, Counted, DoorId, OpenOrder
 from limen.core.ledger import AuditTag, Detail
 from limen.core.match import Recognised, Unknown, UnknownReason
-from limen.core.people import Rights, SubjectId
+from limen.core.people import Rights, SubjectId, TemplateKind
 from limen.core.ports import Store, UnitOfWork
 from limen.door.rules import Policy, SecondFactor, decide
 from limen.flows.moments import Moments
@@ -93,7 +93,8 @@ class Admit:
         if not isinstance(match, Recognised):
             return replace(evidence, surroundings=around), Rights()
         subject = unit.subjects.get(match.subject_id)
-        if subject is None or not subject.confirmed or not subject.agreement.is_live(at=at):
+        unconfirmed = subject is not None and subject.kind is TemplateKind.GALLERY and not subject.confirmed
+        if subject is None or unconfirmed or not subject.agreement.is_live(at=at):
             ended = UnknownReason.NO_LIVE_AGREEMENT
             nobody = Unknown(reason=ended, fpir=match.fpir, operating_point=match.operating_point)
             return replace(evidence, match=nobody, surroundings=around), Rights()
@@ -117,6 +118,8 @@ class Admit:
                 rights = replace(rights, badge=None)
             case SecondFactor.NONE:
                 pass
+        if self.policy.second_factor is not SecondFactor.PIN and self.moments.has_shown_code(subject_id, at=at):
+            return True
         return self.moments.is_theirs(subject_id, rights, at=at)
 
     def _record(self, unit: UnitOfWork, evidence: Evidence, decision: Decision, *, at: datetime) -> None:

@@ -176,6 +176,7 @@ class Keep:
     def _one(self, frame: Frame, look: Look, hand: ThreadPoolExecutor) -> None:
         started = time.perf_counter()
         self._follow(look, hand)
+        self.outside.see(frame)
         answers: Sequence[Answered] = ()
         try:
             answers = look.step(frame, signed=self.outside.is_signed(frame.captured_at))

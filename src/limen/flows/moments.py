@@ -35,6 +35,7 @@ class Moments:
     def __init__(self, *, pin_check: PinCheck) -> None:
         self._pin_check = pin_check
         self._presented: tuple[str, datetime] | None = None
+        self._codes: dict[SubjectId, datetime] = {}
         self._wrong: dict[SubjectId, list[datetime]] = {}
         self._referred: dict[str, SubjectId] = {}
         self._cleared: dict[SubjectId, datetime] = {}
@@ -43,6 +44,14 @@ class Moments:
     def present(self, secret: str, *, at: datetime) -> None:
         """Somebody has shown a badge or typed a PIN; it counts for whoever is recognised, if it is theirs."""
         self._presented = (secret, at)
+
+    def has_code(self, subject_id: SubjectId, *, at: datetime) -> None:
+        """Somebody has shown a pass or badge that opens with their face."""
+        self._codes[subject_id] = at
+
+    def has_shown_code(self, subject_id: SubjectId, *, at: datetime) -> bool:
+        """Whether this person did so a short while ago."""
+        return subject_id in self._codes and _within(self._codes[subject_id], _PRESENTED_HOLDS, at=at)
 
     def is_theirs(self, subject_id: SubjectId, rights: Rights, *, at: datetime) -> bool:
         """Whether what was presented is this person's; five wrong PINs stop the trying for five minutes."""
@@ -81,6 +90,7 @@ class Moments:
         """Somebody was let in; what was presented or cleared for it is used up."""
         self._let_in.append((subject_id, at))
         self._cleared.pop(subject_id, None)
+        self._codes.pop(subject_id, None)
         self._presented = None
 
     def next_to_pass(self, at: datetime) -> SubjectId | None:

@@ -14,12 +14,14 @@ from queue import Empty, SimpleQueue
 
 from limen.core.door import OPEN_WITHIN, DoorId, DoorRequest, DoorSignal, OpenOrder, RequestKind, SignalKind
 from limen.core.errors import LedgerError, LimenError, StorageError
+from limen.core.frame import Frame
 from limen.core.messages import Contact, DoorEvent, DoorState, signal_event_kind
 from limen.core.people import new_id
 from limen.core.ports import DoorSensor, EventSink, Store
 from limen.flows.alarms import Alarms
 from limen.flows.moments import Moments
 from limen.flows.passage import Passage
+from limen.flows.show_code import ShowCode
 
 __all__ = ["Come", "Outside"]
 
@@ -53,7 +55,8 @@ class Outside:
         passage, moments, alarms: of the door.
         airlock: other doors none of which may stand open.
         state: the message that tells how the door stands at a moment.
-        presented: badges and PINs as somebody shows them; an empty one is the button.
+        presented: badges, PINs and codes as somebody shows them; an empty one is the button.
+        codes: takes face passes and badges, where the door takes any.
     """
 
     door: DoorId
@@ -67,6 +70,7 @@ class Outside:
     state: Callable[[datetime], DoorState]
     airlock: tuple[DoorId, ...] = ()
     presented: SimpleQueue[str] = field(default_factory=SimpleQueue)
+    codes: ShowCode | None = None
     _signed_at: datetime | None = None
     _asked_at: float = float("-inf")
     _contact: Contact = Contact.UNKNOWN
@@ -83,6 +87,11 @@ class Outside:
             else:
                 orders.append(self._order(request, now))
         return Come(again=again, orders=tuple(orders))
+
+    def see(self, frame: Frame) -> None:
+        """A frame that may show a code."""
+        if self.codes is not None:
+            self.codes.see(frame)
 
     def is_signed(self, at: datetime) -> bool:
         """Whether somebody has pressed, tapped or shown something lately."""
@@ -130,7 +139,7 @@ class Outside:
             except Empty:
                 return again
             again, self._signed_at = True, now
-            if secret:
+            if secret and not (self.codes is not None and self.codes.hold(secret, at=now)):
                 self.moments.present(secret, at=now)
 
     def _requests(self, now: datetime) -> tuple[DoorRequest, ...]:

@@ -11,6 +11,7 @@ import pytest
 from limen.core.errors import StorageError
 from limen.core.people import Reference, ReferenceId, Subject, SubjectId
 from limen.core.ports import Store
+from limen.core.probe import ModelId
 from support.people import enrol, make_agreement, make_person
 
 
@@ -97,6 +98,54 @@ def test_many_references_are_read_in_one_pass(store: Store) -> None:
     with store.read() as unit:
         found, ids = unit.subjects.references(known=known)
     assert (len(found), len(ids)) == (600, 602)
+
+
+def test_blocks_hold_what_references_hold(store: Store) -> None:
+    """In blocks come the same references in the same order, each person's alias with them, and the ids of all."""
+    few, crowd = make_person("Few"), make_person("Crowd", n_references=1100, confirmed=False, seed=1)
+    other = make_person("Other", n_references=3, seed=2)
+    _stored(store, few, crowd, other)
+    known = frozenset(reference.reference_id for reference in few[1])
+    with store.read() as unit:
+        expected, ids = unit.subjects.references(known=known)
+        found, present = unit.subjects.blocks(known=known)
+        blocks = list(found)
+        aliases = frozenset(unit.subjects.alias(person[0].subject_id) for person in (crowd, other))
+    assert present == ids
+    assert [r.reference_id for r in expected] == [item for block in blocks for item in block.reference_ids]
+    assert [r.subject_id for r in expected] == [item for block in blocks for item in block.subject_ids]
+    assert [r.confirmed for r in expected] == [bool(item) for block in blocks for item in block.confirmed]
+    assert [r.expires_at.timestamp() for r in expected] == [item for block in blocks for item in block.expires_s]
+    np.testing.assert_array_equal(
+        np.stack([r.vector for r in expected]), np.concatenate([block.vectors for block in blocks])
+    )
+    assert aliases == frozenset().union(*(block.aliases for block in blocks))
+
+
+def test_a_block_is_of_one_model(store: Store) -> None:
+    """References of two models, even of one person and of two lengths, come in blocks of their own."""
+    subject, (first, second) = make_person()
+    short = np.eye(1, 4, dtype=np.float32)[0]
+    second = replace(second, model_id=ModelId("another-model@0"), vector=short)
+    _stored(store, (subject, (first, second)))
+    with store.read() as unit:
+        blocks = list(unit.subjects.blocks(known=frozenset())[0])
+    assert [(block.model_id, block.vectors.shape) for block in blocks] == [
+        (first.model_id, (1, 128)),
+        ("another-model@0", (1, 4)),
+    ]
+
+
+def test_no_references_are_no_block(store: Store) -> None:
+    """Where nothing is new there is no block, whether nobody is enrolled or everybody is known."""
+    with store.read() as unit:
+        assert list(unit.subjects.blocks(known=frozenset())[0]) == []
+    subject, references = make_person()
+    _stored(store, (subject, references))
+    with store.read() as unit:
+        blocks, present = unit.subjects.blocks(known=frozenset(reference.reference_id for reference in references))
+        assert list(blocks) == []
+    assert len(present) == 2
 
 
 def test_confirming_makes_new_references_of_the_same_templates(store: Store) -> None:

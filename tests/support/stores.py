@@ -11,10 +11,13 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+
+import numpy as np
 
 from limen.core.door import Counted, Direction, DoorId, DoorRequest, HourCount, Standing
 from limen.core.errors import LedgerError, RefusedError, StorageError
@@ -28,6 +31,7 @@ from limen.core.people import (
     Invitation,
     InvitationId,
     Reference,
+    ReferenceBlock,
     ReferenceId,
     Rights,
     SiteKind,
@@ -143,6 +147,11 @@ class MemorySubjects:
         held = self._state.references
         return tuple(reference for id_, reference in held.items() if id_ not in known), frozenset(held)
 
+    def blocks(self, *, known: AbstractSet[ReferenceId]) -> tuple[Iterator[ReferenceBlock], frozenset[ReferenceId]]:
+        """The same, a block for each."""
+        fresh, present = self.references(known=frozenset(known))
+        return (self._block(reference) for reference in fresh), present
+
     def confirm(self, subject_id: SubjectId) -> int:
         """Confirm all references, under new ids."""
         mine = self._of(subject_id)
@@ -212,6 +221,17 @@ class MemorySubjects:
 
     def _of(self, subject_id: SubjectId) -> list[Reference]:
         return [reference for reference in self._state.references.values() if reference.subject_id == subject_id]
+
+    def _block(self, reference: Reference) -> ReferenceBlock:
+        return ReferenceBlock(
+            model_id=reference.model_id,
+            reference_ids=(reference.reference_id,),
+            subject_ids=(reference.subject_id,),
+            aliases=frozenset({self.alias(reference.subject_id)}),
+            vectors=reference.vector[None],
+            confirmed=np.array([reference.confirmed]),
+            expires_s=np.array([reference.expires_at.timestamp()]),
+        )
 
     def _now(self, subject: Subject) -> Subject:
         mine = self._of(subject.subject_id)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UNIT_NORM_TOLERANCE", "owned", "unit_vector", "wipe"]
+__all__ = ["UNIT_NORM_TOLERANCE", "owned", "unit_rows", "unit_vector", "wipe"]
 
 UNIT_NORM_TOLERANCE = 1e-3
 
@@ -66,6 +66,20 @@ def unit_vector(name: str, array: NDArray[Any]) -> NDArray[np.float32]:
     if abs(norm - 1.0) > UNIT_NORM_TOLERANCE:
         raise ValueError(f"{name}: expected unit norm, got {norm:.4f}")
     return vector
+
+
+def unit_rows(name: str, array: NDArray[Any], *, count: int) -> NDArray[np.float32]:
+    """Take over a (count, d) float32 matrix, read-only, after checking that the norm of every row is one.
+
+    Raises:
+        ValueError: another shape or dtype, or a row of another norm.
+    """
+    rows = owned(name, array, shape=(count, None), dtype=np.float32, take_over=True)
+    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
+    far = np.abs(norms - 1.0) > UNIT_NORM_TOLERANCE
+    if far.any():
+        raise ValueError(f"{name}: expected unit norm, got {norms[far][0]:.4f}")
+    return rows
 
 
 def wipe(array: NDArray[Any]) -> None:

@@ -11,7 +11,7 @@ from typing import NewType
 import numpy as np
 from numpy.typing import NDArray
 
-from limen.core.arrays import unit_vector
+from limen.core.arrays import owned, unit_rows, unit_vector
 from limen.core.probe import MaskState, ModelId
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Invitation",
     "InvitationId",
     "Reference",
+    "ReferenceBlock",
     "ReferenceId",
     "Rights",
     "SiteKind",
@@ -221,3 +222,34 @@ class Reference:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vector", unit_vector("vector", self.vector))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReferenceBlock:
+    """Many references of one model side by side, as a gallery holds them; what it does not need is checked and left.
+
+    Attributes:
+        model_id: the model all of them were made with.
+        reference_ids: n ids.
+        subject_ids: whose, n ids.
+        aliases: the people's names in the audit chain, once each.
+        vectors: float32 (n, d), one template a row, unit norm, as in `Reference`; taken over from the maker.
+        confirmed: bool (n,).
+        expires_s: float64 (n,), the ends of the agreements, in seconds since 1970, UTC.
+    """
+
+    model_id: ModelId
+    reference_ids: tuple[ReferenceId, ...]
+    subject_ids: tuple[SubjectId, ...]
+    aliases: frozenset[str] = field(repr=False)
+    vectors: NDArray[np.float32] = field(repr=False)
+    confirmed: NDArray[np.bool_] = field(repr=False)
+    expires_s: NDArray[np.float64] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        count = len(self.reference_ids)
+        if len(self.subject_ids) != count:
+            raise ValueError(f"subject_ids: expected {count}, got {len(self.subject_ids)}")
+        object.__setattr__(self, "vectors", unit_rows("vectors", self.vectors, count=count))
+        for name, dtype in (("confirmed", np.bool_), ("expires_s", np.float64)):
+            object.__setattr__(self, name, owned(name, getattr(self, name), shape=(count,), dtype=dtype))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +19,7 @@ from limen.core.people import (
     Invitation,
     InvitationId,
     Reference,
+    ReferenceBlock,
     ReferenceId,
     SiteKind,
     Subject,
@@ -48,6 +50,9 @@ class SubjectStore(Protocol):
 
     def references(self, *, known: frozenset[ReferenceId]) -> tuple[tuple[Reference, ...], frozenset[ReferenceId]]:
         """References not in ``known`` (decrypted), and the ids of all there are; a changed one has a new id."""
+
+    def blocks(self, *, known: AbstractSet[ReferenceId]) -> tuple[Iterator[ReferenceBlock], frozenset[ReferenceId]]:
+        """The same, for whoever holds many: new references come in blocks, each read when it is asked for."""
 
     def confirm(self, subject_id: SubjectId) -> int:
         """Mark all references of a person as confirmed by a live capture; how many there are."""

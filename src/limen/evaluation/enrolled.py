@@ -8,6 +8,7 @@ given. None of them is anybody.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -16,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limen.core.people import Reference, ReferenceId, SiteKind, SubjectId
-from limen.core.probe import MaskState, ModelId
-from limen.gallery.protection import SCHEME, Rotation
+from limen.core.people import ReferenceBlock, ReferenceId, SiteKind, SubjectId
+from limen.core.probe import ModelId
+from limen.gallery.protection import Rotation
 
 __all__ = ["EnrolledInMemory", "synthetic_embeddings"]
 
@@ -72,24 +73,22 @@ class EnrolledInMemory:
 
     def read(self) -> Any:
         """A unit of work whose subjects are these."""
-        subjects = SimpleNamespace(generation=lambda: 1, references=self._references)
+        subjects = SimpleNamespace(generation=lambda: 1, blocks=self._blocks)
         return nullcontext(SimpleNamespace(subjects=subjects, audit=SimpleNamespace(gone=frozenset)))
 
-    def _references(self, *, known: frozenset[ReferenceId]) -> tuple[tuple[Reference, ...], frozenset[ReferenceId]]:
-        ids = [ReferenceId(f"r-{name}") for name in self._names]
-        fresh = tuple(
-            Reference(
-                reference_id=reference_id,
-                subject_id=SubjectId(name),
-                vector=self._rotation.protect(row),
-                model_id=self._model_id,
-                scheme_id=SCHEME,
-                mask=MaskState.NONE,
-                quality=80,
-                confirmed=True,
-                expires_at=_NEVER,
-            )
-            for reference_id, name, row in zip(ids, self._names, self._embeddings, strict=True)
-            if reference_id not in known
+    def _blocks(self, *, known: AbstractSet[ReferenceId]) -> tuple[tuple[ReferenceBlock, ...], frozenset[ReferenceId]]:
+        if known:
+            raise ValueError("known: expected a gallery that is loaded once")
+        ids = tuple(ReferenceId(f"r-{name}") for name in self._names)
+        if not ids:
+            return (), frozenset()
+        block = ReferenceBlock(
+            model_id=self._model_id,
+            reference_ids=ids,
+            subject_ids=tuple(SubjectId(name) for name in self._names),
+            aliases=frozenset(),
+            vectors=self._rotation.protect(self._embeddings),
+            confirmed=np.ones(len(ids), dtype=np.bool_),
+            expires_s=np.full(len(ids), _NEVER.timestamp()),
         )
-        return fresh, frozenset(ids)
+        return (block,), frozenset(ids)

@@ -21,7 +21,7 @@ _SCALE = 270.0
 """int8 units per unit of component; components above 0.47 are cut and show up in the error bound."""
 
 _BLOCK_ROWS = 32_768
-_GROWTH = 1.5
+_GROWTH = 1.125
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,12 +59,25 @@ class ExactIndex:
 
     def add(self, rows: NDArray[np.float32]) -> None:
         """Append rows, float32 (n, d), unit length."""
-        self._reserve(self._count + len(rows))
+        needed = self._count + len(rows)
+        if needed > len(self._rows):
+            self.reserve(max(needed, int(len(self._rows) * _GROWTH)))
         small, error = _quantised(rows)
         place = slice(self._count, self._count + len(rows))
         self._rows[place], self._small[place], self._errors[place] = rows, small, error
         self._count += len(rows)
         self._worst_error = float(self._errors[: self._count].max(initial=0.0))
+
+    def reserve(self, count: int) -> None:
+        """Have room for ``count`` rows in all; buffers left behind are wiped."""
+        if count <= len(self._rows):
+            return
+        for name in ("_rows", "_small", "_errors"):
+            old = getattr(self, name)
+            new = np.zeros((count, *old.shape[1:]), dtype=old.dtype)
+            new[: self._count] = old[: self._count]
+            old.fill(0)
+            setattr(self, name, new)
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
         """Drop all rows not marked and wipe what they leave behind; the order of the others stays.
@@ -115,17 +128,6 @@ class ExactIndex:
         if self._workers is None or len(starts) < 2:  # noqa: PLR2004  one block needs no pool
             return [block(start) for start in starts]
         return list(self._workers.map(block, starts))
-
-    def _reserve(self, count: int) -> None:
-        if count <= len(self._rows):
-            return
-        size = max(count, int(len(self._rows) * _GROWTH))
-        for name in ("_rows", "_small", "_errors"):
-            old = getattr(self, name)
-            new = np.zeros((size, *old.shape[1:]), dtype=old.dtype)
-            new[: self._count] = old[: self._count]
-            old.fill(0)
-            setattr(self, name, new)
 
 
 def _quantised(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:

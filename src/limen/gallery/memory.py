@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from limen.core.errors import LedgerError, ModelError
 from limen.core.match import Comparison, Condition, Match, OperatingPoint, Recognised, Unknown, UnknownReason
-from limen.core.people import Reference, ReferenceId, SubjectId
-from limen.core.ports import Store, UnitOfWork
+from limen.core.people import ReferenceBlock, ReferenceId, SubjectId
+from limen.core.ports import Store
 from limen.core.probe import Probe
 from limen.gallery.calibration import FMR_CEILING, Calibration
 from limen.gallery.comparer import CalibratedComparer
@@ -59,6 +59,7 @@ class MemoryGallery:
         self._comparer = CalibratedComparer(calibration)
         self._reference_ids: list[ReferenceId] = []
         self._subject_ids: list[SubjectId] = []
+        self._known: set[ReferenceId] = set()
         self._confirmed = np.zeros(0, dtype=np.bool_)
         self._expires = np.zeros(0, dtype=np.float64)
         self._generation = -1
@@ -124,10 +125,13 @@ class MemoryGallery:
             generation = unit.subjects.generation()
             if generation == self._generation:
                 return
-            fresh, present = unit.subjects.references(known=frozenset(self._reference_ids))
-            _check_not_restored(unit, fresh)
-        self._drop_absent(present)
-        self._append(fresh)
+            blocks, present = unit.subjects.blocks(known=self._known)
+            self._drop_absent(present)
+            self._make_room(len(present))
+            gone = unit.audit.gone()
+            for block in blocks:
+                _check_not_restored(block, gone)
+                self._append(block)
         self._generation = generation
 
     def _best(self, probe: Probe, usable: NDArray[np.bool_]) -> tuple[int, float] | None:
@@ -173,40 +177,43 @@ class MemoryGallery:
         return UnknownReason.BELOW_THRESHOLD
 
     def _drop_absent(self, present: frozenset[ReferenceId]) -> None:
-        kept = np.array([item in present for item in self._reference_ids], dtype=np.bool_)
-        if kept.all():
+        if self._known <= present:
             return
+        kept = np.array([item in present for item in self._reference_ids], dtype=np.bool_)
         self._index.keep(kept)
         if self._masked_map is not None:
             self._mapped.keep(kept)
         self._expires, self._confirmed = self._expires[kept], self._confirmed[kept]
         self._reference_ids = [item for item, stays in zip(self._reference_ids, kept, strict=True) if stays]
+        self._known.intersection_update(present)
         self._subject_ids = [item for item, stays in zip(self._subject_ids, kept, strict=True) if stays]
 
-    def _append(self, fresh: tuple[Reference, ...]) -> None:
-        if not fresh:
-            return
-        strangers = {item.model_id for item in fresh} - {self._calibration.model_id}
-        if strangers:
+    def _make_room(self, count: int) -> None:
+        """For the first load; what comes later makes room for itself."""
+        if len(self._index) == 0:
+            self._index.reserve(count)
+            if self._masked_map is not None:
+                self._mapped.reserve(count)
+
+    def _append(self, block: ReferenceBlock) -> None:
+        if block.model_id != self._calibration.model_id:
             raise ModelError(
-                f"references were made with another model ({', '.join(sorted(strangers))})",
+                f"references were made with another model ({block.model_id})",
                 advice="enrol these people again, or go back to that model",
             )
-        vectors = np.stack([item.vector for item in fresh])
-        self._index.add(vectors)
+        self._index.add(block.vectors)
         if self._masked_map is not None:
-            self._mapped.add(self._masked_map.bare(vectors))
-        self._expires = np.concatenate([self._expires, [item.expires_at.timestamp() for item in fresh]])
-        confirmed = np.array([item.confirmed for item in fresh], dtype=np.bool_)
-        self._confirmed = np.concatenate([self._confirmed, confirmed])
-        self._reference_ids.extend(item.reference_id for item in fresh)
-        self._subject_ids.extend(item.subject_id for item in fresh)
+            self._mapped.add(self._masked_map.bare(block.vectors))
+        self._expires = np.concatenate([self._expires, block.expires_s])
+        self._confirmed = np.concatenate([self._confirmed, block.confirmed])
+        self._reference_ids.extend(block.reference_ids)
+        self._subject_ids.extend(block.subject_ids)
+        self._known.update(block.reference_ids)
 
 
-def _check_not_restored(unit: UnitOfWork, fresh: Sequence[Reference]) -> None:
+def _check_not_restored(block: ReferenceBlock, gone: frozenset[str]) -> None:
     """Nobody who has withdrawn may come back by old rows being put back into the store."""
-    gone = unit.audit.gone()
-    if gone and any(unit.subjects.alias(subject_id) in gone for subject_id in {item.subject_id for item in fresh}):
+    if not gone.isdisjoint(block.aliases):
         raise LedgerError(
             "somebody who withdrew is in the store again: old rows were put back",
             advice="nobody is recognised until that is mended: see `limen audit verify` for whom to withdraw again",

@@ -5,22 +5,35 @@ Rule kept: a seal binds every column that stands beside it in clear, so that an 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Row, Select, func, select
 
-from limen.core.people import Reference, ReferenceId, Subject, SubjectId
+from limen.core.people import Reference, ReferenceBlock, ReferenceId, Subject, SubjectId
 from limen.core.probe import MaskState, ModelId
 from limen.storage.agreement_rows import AGREEMENT_COLUMNS
 from limen.storage.schema import agreements, data_keys, subject_references, subjects, utc_text
 from limen.storage.vault import PersonKey, associated
 
-__all__ = ["name_bound", "reference_of", "reference_query", "reference_values", "subject_query", "subject_values"]
+__all__ = [
+    "blocks_of",
+    "name_bound",
+    "reference_of",
+    "reference_query",
+    "reference_values",
+    "subject_query",
+    "subject_values",
+]
 
 _TEMPLATE_DTYPE = np.dtype("<f4")
+
+_BOUND = slice(1, 9)
+"""Of a row of ``reference_query``: all between its number and the sealed template, as in `reference_values`."""
 
 _KEY_COLUMNS = (data_keys.c.row_id.label("key_row"), data_keys.c.version, data_keys.c.wrapped)
 
@@ -92,18 +105,7 @@ def reference_of(row: Row[Any], *, key: PersonKey) -> Reference:
     Raises:
         StorageError: the row was altered, or is another person's.
     """
-    bound = associated(
-        "template",
-        row.reference_id,
-        row.subject_id,
-        row.model_id,
-        row.scheme_id,
-        row.mask,
-        row.quality,
-        row.confirmed,
-        row.expires_at,
-    )
-    plain = key.open(row.template_sealed, bound=bound, row=f"subject_references row {row.row_id}")
+    plain = _opened(row, key=key)
     vector: NDArray[np.float32] = np.frombuffer(plain, dtype=_TEMPLATE_DTYPE).astype(np.float32, copy=False)
     return Reference(
         reference_id=ReferenceId(row.reference_id),
@@ -116,3 +118,39 @@ def reference_of(row: Row[Any], *, key: PersonKey) -> Reference:
         confirmed=row.confirmed,
         expires_at=datetime.fromisoformat(row.expires_at),
     )
+
+
+def blocks_of(rows: Sequence[Row[Any]], *, key_of: Callable[[Row[Any]], PersonKey]) -> Iterator[ReferenceBlock]:
+    """The references in rows of ``reference_query``: a block for every run of one model.
+
+    Every key and every template is opened as by `reference_of`; saved is an object, a copy and a check for each.
+
+    Args:
+        rows: some.
+        key_of: opens the key in a row; asked once for each person.
+
+    Raises:
+        StorageError: a row was altered, or is another person's.
+    """
+    for model_id, run in groupby(rows, key=lambda row: row.model_id):
+        theirs = list(run)
+        keys: dict[str, PersonKey] = {}
+        for row in theirs:
+            if row.subject_id not in keys:
+                keys[row.subject_id] = key_of(row)
+        plain = [_opened(row, key=keys[row.subject_id]) for row in theirs]
+        yield ReferenceBlock(
+            model_id=ModelId(model_id),
+            reference_ids=tuple(row.reference_id for row in theirs),
+            subject_ids=tuple(row.subject_id for row in theirs),
+            aliases=frozenset(key.alias() for key in keys.values()),
+            vectors=np.stack([np.frombuffer(item, dtype=_TEMPLATE_DTYPE) for item in plain]).astype(np.float32),
+            confirmed=np.array([row.confirmed for row in theirs], dtype=np.bool_),
+            expires_s=np.array([datetime.fromisoformat(row.expires_at).timestamp() for row in theirs]),
+        )
+
+
+def _opened(row: Row[Any], *, key: PersonKey) -> bytes:
+    """The template in a row of ``reference_query``, checked against all that stands beside it."""
+    bound = associated("template", *row[_BOUND])
+    return key.open(row.template_sealed, bound=bound, row=f"subject_references row {row.row_id}")

@@ -9,17 +9,28 @@ by id learns of every change; destroying the person's key destroys the person.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Result, Row, Select, delete, exists, func, insert, select, update
 
 from limen.core.errors import StorageError
-from limen.core.people import Agreement, Reference, ReferenceId, Subject, SubjectId, TemplateKind, new_id
+from limen.core.people import (
+    Agreement,
+    Reference,
+    ReferenceBlock,
+    ReferenceId,
+    Subject,
+    SubjectId,
+    TemplateKind,
+    new_id,
+)
 from limen.gallery.rights import SqlRights
 from limen.gallery.subject_rows import (
+    blocks_of,
     name_bound,
     reference_of,
     reference_query,
@@ -115,13 +126,18 @@ class SqlSubjects:
         Raises:
             StorageError: a row was altered.
         """
-        ids = self._connection.execute(select(subject_references.c.reference_id)).scalars()
-        present = frozenset(ReferenceId(reference_id) for reference_id in ids)
-        new = present - known
-        query = reference_query()
-        if len(new) <= _FEW:
-            query = query.where(subject_references.c.reference_id.in_(new))
-        return tuple(self._references(query, wanted=new)), present
+        new, present = self._new(known)
+        return tuple(self._references(_query(new), wanted=new)), present
+
+    def blocks(self, *, known: AbstractSet[ReferenceId]) -> tuple[Iterator[ReferenceBlock], frozenset[ReferenceId]]:
+        """References not in ``known`` (decrypted, in blocks, each when it is asked for), and the ids of all.
+
+        Raises:
+            StorageError: a row was altered; raised by the block it would be in.
+        """
+        new, present = self._new(known)
+        rows = self._connection.execute(_query(new).order_by(subject_references.c.row_id))
+        return self._blocks(rows, wanted=new), present
 
     def confirm(self, subject_id: SubjectId) -> int:
         """Mark all references of a person as confirmed by a live capture; how many there are.
@@ -223,6 +239,12 @@ class SqlSubjects:
             self._connection.execute(update(subject_references).where(same_row).values(reference_values(new, key=key)))
         self._bump()
 
+    def _new(self, known: AbstractSet[ReferenceId]) -> tuple[frozenset[ReferenceId], frozenset[ReferenceId]]:
+        """Ids that are not known, and all ids."""
+        ids = self._connection.execute(select(subject_references.c.reference_id)).scalars()
+        present = frozenset(ReferenceId(reference_id) for reference_id in ids)
+        return present - known, present
+
     def _bump(self) -> None:
         self._connection.execute(update(generation).values(value=generation.c.value + 1))
 
@@ -256,8 +278,19 @@ class SqlSubjects:
                 found.append(reference_of(row, key=keys[row.subject_id]))
         return found
 
+    def _blocks(self, rows: Result[Any], *, wanted: frozenset[ReferenceId]) -> Iterator[ReferenceBlock]:
+        for part in rows.partitions(_BLOCK_ROWS):
+            with reading("subject_references"):
+                blocks = list(blocks_of([row for row in part if row.reference_id in wanted], key_of=self._key_of))
+            yield from blocks
+
     def _key_of(self, row: Row[Any]) -> PersonKey:
         return self._session.unwrap(row.wrapped, subject_id=row.subject_id, version=row.version, row_id=row.key_row)
+
+
+def _query(new: frozenset[ReferenceId]) -> Select[Any]:
+    query = reference_query()
+    return query.where(subject_references.c.reference_id.in_(new)) if len(new) <= _FEW else query
 
 
 def _confirmed(kind: TemplateKind, n_references: int, n_confirmed: int) -> bool:

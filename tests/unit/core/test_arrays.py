@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from limen.core.arrays import UNIT_NORM_TOLERANCE, owned, unit_vector, wipe
+from limen.core.arrays import UNIT_NORM_TOLERANCE, owned, unit_rows, unit_vector, wipe
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,26 @@ def test_wipe_leaves_zeros_and_the_lock() -> None:
     assert not vector.any()
     assert not view.any()
     assert not vector.flags.writeable
+
+
+def test_rows_of_unit_length_are_taken_over_read_only() -> None:
+    """A matrix of unit rows keeps its buffer, and nobody writes to it any more."""
+    given = np.eye(3, 4, dtype=np.float32)
+    rows = unit_rows("thing", given, count=3)
+    assert np.shares_memory(rows, given)
+    assert not rows.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.eye(2, 4, dtype=np.float32), "thing: expected (3, *) float32, got (2, 4) float32"),
+        (np.eye(3, 4), "thing: expected (3, *) float32, got (3, 4) float64"),
+        (np.diag([1, 1.01, 1]).astype(np.float32), "thing: expected unit norm, got 1.0100"),
+        (np.diag([1, 0, 1]).astype(np.float32), "thing: expected unit norm, got 0.0000"),
+    ],
+)
+def test_rows_that_do_not_fit_are_refused(array: NDArray[Any], message: str) -> None:
+    """Another number of rows, dtype or length of any one row is a ValueError that says expected and got."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        unit_rows("thing", array, count=3)

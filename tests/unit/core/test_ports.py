@@ -25,6 +25,7 @@ _PORTS = {
         "add",
         "alias",
         "all",
+        "blocks",
         "confirm",
         "count",
         "destroy",

@@ -171,3 +171,18 @@ def test_the_index_does_not_follow_the_rows_it_was_given() -> None:
 def test_memory_is_counted() -> None:
     """A row of 32 costs four bytes a component, one for the coarse pass and eight for the error."""
     assert _filled(_units(14, 1000)).nbytes == 1000 * (32 * 4 + 32 + 8)
+
+
+def test_room_made_beforehand_is_used_as_it_is() -> None:
+    """An index that was told how many rows will come neither grows nor holds more, and finds what it was given."""
+    rows = _units(15, 50)
+    index = ExactIndex(32)
+    index.reserve(50)
+    buffer, held = index._rows, index.nbytes
+    for start in range(0, 50, 7):
+        index.add(rows[start : start + 7])
+    index.reserve(10)
+    assert (buffer is index._rows, index.nbytes) == (True, held)
+    found = index.best(rows[49], usable=_all(index))
+    assert found is not None
+    assert found[0] == 49

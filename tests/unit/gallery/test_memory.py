@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from limen.core.errors import LedgerError
+from limen.core.ledger import AuditTag
 from limen.core.match import Recognised
 from limen.core.people import SubjectId
 from limen.gallery.memory import MemoryGallery
@@ -65,10 +67,10 @@ def test_a_destroyed_reference_is_wiped_from_memory(store: MemoryStore, gallery:
 
 def test_a_store_that_did_not_change_is_not_read_again(store: MemoryStore, gallery: MemoryGallery) -> None:
     """While the generation stays, references that appear behind its back are not taken in."""
-    _enrolled(store, seed=1)
+    subject_id = _enrolled(store, seed=1)
     gallery.refresh()
     _, (reference, _) = make_person(seed=3)
-    store.state.references[reference.reference_id] = reference
+    store.state.references[reference.reference_id] = replace(reference, subject_id=subject_id)
     gallery.refresh()
     assert len(gallery) == 2
     store.state.generation += 1
@@ -89,3 +91,40 @@ def test_references_are_held_rotated_only(store: MemoryStore, gallery: MemoryGal
     held = gallery._index._rows[0]
     assert abs(float(held @ embedding)) < 0.5
     np.testing.assert_array_equal(reference.vector, held)
+
+
+def test_one_change_reads_one_person(store: MemoryStore, gallery: MemoryGallery) -> None:
+    """After somebody else enrols, or withdraws, references held already are not read again."""
+    _enrolled(store, seed=1, n_references=1)
+    gallery.refresh()
+    held = gallery._index._rows[0].copy()
+    _, (other,) = make_person(n_references=1, seed=9)
+    (reference,) = store.state.references.values()
+    store.state.references[reference.reference_id] = replace(reference, vector=other.vector)
+    second = _enrolled(store, seed=2)
+    gallery.refresh()
+    assert len(gallery) == 3
+    with store.begin() as unit_of_work:
+        unit_of_work.subjects.destroy(second)
+        unit_of_work.commit()
+    gallery.refresh()
+    assert len(gallery) == 1
+    np.testing.assert_array_equal(held, gallery._index._rows[0])
+
+
+def test_nobody_is_recognised_while_a_later_block_does_not_open(store: MemoryStore, gallery: MemoryGallery) -> None:
+    """Somebody put back keeps every search from answering, again and again, also about people loaded before."""
+    embedding = unit(77)
+    subject, (reference,) = make_person(n_references=1)
+    reference = replace(reference, vector=gallery.protect(embedding)[0])
+    with store.begin() as unit_of_work:
+        enrol(unit_of_work, subject, (reference,))
+        unit_of_work.commit()
+    restored = _enrolled(store, seed=2)
+    with store.begin() as unit_of_work:
+        alias = unit_of_work.subjects.alias(restored)
+        unit_of_work.audit.append(AuditTag.SUBJECT_WITHDRAWN, at=NOON, alias=alias, detail={})
+        unit_of_work.commit()
+    for _ in range(2):
+        with pytest.raises(LedgerError, match="old rows were put back"):
+            gallery.search(make_probe(embedding), at=NOON, fpir_target=0.001)

@@ -41,6 +41,14 @@ def _edit(store: SqlStore, statement: str) -> None:
         connection.commit()
 
 
+def _blocks(unit: UnitOfWork) -> None:
+    list(unit.subjects.blocks(known=frozenset())[0])
+
+
+def _references(unit: UnitOfWork) -> None:
+    unit.subjects.references(known=frozenset())
+
+
 def _read_all(unit: UnitOfWork) -> None:
     unit.subjects.all()
     unit.subjects.references(known=frozenset())
@@ -76,12 +84,13 @@ def test_neither_name_nor_template_lies_in_any_file(
     ],
 )
 def test_an_edited_reference_does_not_open(store: SqlStore, edit: str) -> None:
-    """No column of a reference can be changed without being found; the error names the row, not the person."""
+    """No column of a reference can be changed without being found, one by one or in blocks; the row alone is named."""
     _edit(store, f"UPDATE subject_references SET {edit} WHERE row_id = 1")  # noqa: S608  literals above
-    with store.read() as unit, pytest.raises(StorageError, match="subject_references row 1 does not open") as caught:
-        unit.subjects.references(known=frozenset())
-    assert "s-" not in str(caught.value)
-    assert "Ada" not in str(caught.value)
+    for reads in (_references, _blocks):
+        with store.read() as unit, pytest.raises(StorageError, match="references row 1 does not open") as caught:
+            reads(unit)
+        assert "s-" not in str(caught.value)
+        assert "Ada" not in str(caught.value)
     store.close()
 
 
@@ -91,8 +100,9 @@ def test_a_reference_cannot_be_given_to_another_person(
     """Moving a template under another person's name is found."""
     other = people[1][0].subject_id
     _edit(store, f"UPDATE subject_references SET subject_id = '{other}' WHERE row_id = 1")  # noqa: S608  a random id
-    with store.read() as unit, pytest.raises(StorageError, match="row 1 does not open"):
-        unit.subjects.references(known=frozenset())
+    for reads in (_references, _blocks):
+        with store.read() as unit, pytest.raises(StorageError, match="row 1 does not open"):
+            reads(unit)
     store.close()
 
 
@@ -120,7 +130,8 @@ def test_an_edited_key_does_not_open(
     """A person's key belongs to the person and to its version."""
     _edit(store, f"UPDATE data_keys SET {edit} WHERE row_id = 1")  # noqa: S608  literals above
     with store.read() as unit:
-        for reads in (unit.subjects.all, lambda: unit.subjects.alias(people[0][0].subject_id)):
+        whose = people[0][0].subject_id
+        for reads in (unit.subjects.all, lambda: unit.subjects.alias(whose), lambda: _blocks(unit)):
             with pytest.raises(StorageError, match="data_keys row 1 does not open"):
                 reads()
     store.close()
@@ -139,9 +150,10 @@ def test_an_edited_key_does_not_open(
 def test_a_row_that_makes_no_sense_is_told(store: SqlStore, statement: str) -> None:
     """A value of another type or word is an error with advice, not a crash."""
     _edit(store, statement)
-    with store.read() as unit, pytest.raises(StorageError) as caught:
-        _read_all(unit)
-    assert caught.value.advice()
+    for reads in (_read_all, lambda unit: (unit.subjects.all(), _blocks(unit))):
+        with store.read() as unit, pytest.raises(StorageError) as caught:
+            reads(unit)
+        assert caught.value.advice()
     store.close()
 
 

@@ -4,13 +4,14 @@
     python benchmarks/start.py --people 100000 --references 1 --keep FOLDER      makes the site once, measures it again
 
 Caveats first. Machines are noisy: beside the seconds on the wall stand those of the processor, which other programs
-disturb less. The files have been read before (a warm start: models folded, the database in memory). People are random unit vectors under random ids, put into a real live site by the ports that enrolment uses, with agreement, key,
-seals and audit record; one of them is a drawn face, and it is the one that comes to the door. Somebody has withdrawn
-before, so that everybody loaded is held against those who left.
+disturb less. The files have been read before (a warm start: models folded, the database in memory). People are random
+unit vectors under random ids, put into a real live site by the ports that enrolment uses, with agreement, key, seals
+and audit record; one of them is a drawn face, and it is the one that comes to the door. Somebody has withdrawn before,
+so that everybody who is loaded is held against those who left.
 
-The door is a fresh process: imports, site, models, gallery, then frames of the drawn face until the rules have decided.
-The wall counts from before the process was made. Afterwards, in the same process, somebody enrols and withdraws, and the
-gallery takes in the change. Memory is what the process held most of (VmHWM) and holds at the end (VmRSS).
+The door is a fresh process: imports, site, models, gallery, then frames of the drawn face until the rules decide. The
+wall counts from before the process was made. Afterwards, in the same process, somebody enrols and withdraws, and the
+gallery takes in the change. Memory is what the process held most of (VmHWM) and held after the decision (VmRSS).
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def _door(folder: Path, *, began: float) -> dict[str, object]:
     total = [round(time.monotonic() - began, 4), round(time.process_time(), 4)]
     held = len(site.gallery)
     memory = _memory_mib()
-    import numpy as np
+    import numpy as np  # noqa: PLC0415  a door has loaded it by now
     from crowd_site import enrol_row  # noqa: PLC0415  not part of a door
 
     with lap("refresh_nothing_new"):

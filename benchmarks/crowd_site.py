@@ -39,6 +39,7 @@ def fill(folder: Path, *, people: int, references: int, seed: int) -> None:
     """Make a live site in which ``people`` are enrolled, a drawn face among them, and a few more have withdrawn."""
     with open_site(folder, create=SiteKind.LIVE) as site:
         drawn = _drawn_face(site)
+        last: list[SubjectId] = []
         for rows in _people(people - 1 + _LEFT, references=references, dimensions=len(drawn), seed=seed):
             with site.store.begin() as unit:
                 last = [_enrol(site, unit, person) for person in rows]

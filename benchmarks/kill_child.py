@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import event, select
 
+from limen.bootstrap import ROOMS
 from limen.core.errors import StorageError
 from limen.core.ledger import AuditTag
 from limen.core.people import (
@@ -36,25 +37,11 @@ from limen.core.people import (
 )
 from limen.core.probe import MaskState, ModelId
 from limen.flows.withdraw import Withdraw
-from limen.gallery.rights import SqlRights
-from limen.gallery.subjects import SqlSubjects
-from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations, SqlOperators, reseal_operators
-from limen.ledger.doors import SqlDoors, reseal_doors
-from limen.storage import Rooms, Session, SqlStore, open_site
+from limen.storage import Session, SqlStore, open_site
 from limen.storage.schema import data_keys, subject_references, subjects
 
 __all__ = ["BIRTHDAY", "ROOMS", "StoppedClock"]
 
-ROOMS = Rooms(
-    subjects=SqlSubjects,
-    agreements=SqlAgreements,
-    audit=SqlAudit,
-    invitations=SqlInvitations,
-    operators=SqlOperators,
-    rights=SqlRights,
-    doors=SqlDoors,
-    reseal=(reseal_doors, reseal_operators),
-)
 BIRTHDAY = datetime(2026, 11, 22, tzinfo=UTC)
 _FEW = 5
 _MANY = 40

@@ -29,12 +29,9 @@ def right(tmp_path: Path) -> Iterator[BrokerOptions]:
     """The options that lead into a broker with TLS and one user."""
     make_certificates(tmp_path)
     subprocess.run(["mosquitto_passwd", "-b", "-c", str(tmp_path / "users"), "limen", _PASSWORD], check=True)
-    for name in ("users", "server.key"):
-        (tmp_path / name).chmod(0o644)  # mosquitto gives up root before it reads them
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     lines = (
-        f"allow_anonymous false\npassword_file {tmp_path}/users\n"
+        # started by root, mosquitto would give that up before it reads these files
+        f"user root\nallow_anonymous false\npassword_file {tmp_path}/users\n"
         f"certfile {tmp_path}/server.pem\nkeyfile {tmp_path}/server.key"
     )
     broker = Broker(tmp_path, lines=lines)

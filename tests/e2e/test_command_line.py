@@ -14,6 +14,7 @@ from limen.core.people import SiteKind
 from limen.frames.drawn import PERSON
 from support.cli import limen
 from support.faces import drawn
+from support.sites import write_reasons
 
 
 def enrolled(folder: Path, pictures: Path) -> str:
@@ -123,6 +124,7 @@ def test_a_live_folder_identifies_no_files(tmp_path: Path, pictures: Path) -> No
     """A live folder refuses identify on files, simulated agreements, and confirming by a picture."""
     folder = tmp_path / "live"
     assert limen("site", "new", "--kind", SiteKind.LIVE.value, data=folder).code == 0
+    write_reasons(folder)
     trial = limen("enrol", "--name", "Ada", "--consent", "trial", pictures / "person.png", data=folder)
     assert trial.document["error"]["code"] == "agreement_simulated"
     agreement = limen("consent", "new", data=folder).document["agreement_id"]

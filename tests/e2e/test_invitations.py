@@ -15,7 +15,7 @@ from limen.flows.expire import Expire
 from limen.flows.invite import MAX_PICTURES, Invite
 from support.cli import limen
 from support.clock import FakeClock
-from support.sites import born
+from support.sites import born, write_reasons
 from support.stores import MemoryStore
 
 
@@ -37,6 +37,7 @@ def test_the_way_of_imported_pictures(tmp_path: Path, brought: Path) -> None:
     """Listed, then kept where no file shows them; whoever agrees is enrolled, unconfirmed, and the pictures go."""
     data = tmp_path / "data"
     born(data, kind=SiteKind.LIVE).close()
+    write_reasons(data)
     listed = limen("people", "import", "folder", brought, "--dry-run", data=data).document["people"]
     assert listed == [{"name": "Ada", "pictures": 2}, {"name": "Bob", "pictures": 1}]
     assert limen("people", "import", "folder", brought, data=data).document["error"]["code"] == "two_people"

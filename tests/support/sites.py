@@ -15,7 +15,7 @@ from limen.storage import Options, Rooms, SqlStore, open_site
 from limen.storage.site_secrets import reseal_secrets
 from support.clock import FakeClock
 
-__all__ = ["ROOMS", "born", "reopened"]
+__all__ = ["ROOMS", "born", "reopened", "write_reasons"]
 
 ROOMS = Rooms(
     subjects=SqlSubjects,
@@ -39,3 +39,10 @@ def born(folder: Path, *, kind: SiteKind = SiteKind.TRIAL, options: Options | No
 def reopened(folder: Path, *, options: Options | None = None) -> SqlStore:
     """A site that is there already, opened as another process would."""
     return open_site(folder, rooms=ROOMS, clock=FakeClock(), options=options)
+
+
+def write_reasons(folder: Path) -> None:
+    """Write down why a badge is not enough, and why a list is needed: a live folder enrols nobody without."""
+    why = "Forty badges were lent last year, and people come with full hands."
+    lines = f'[kinds]\ngallery_why_not_a_badge = "{why}"\ngallery_why_one_to_many = "{why}"\n'
+    (folder / "limen.toml").write_text(lines, "utf-8")

@@ -95,7 +95,7 @@ class Attest:
                 f"the audit chain is broken at record {verdict.broken_at}: {verdict.problem}",
                 advice="run `limen audit verify`; a chain that does not hold is not signed",
             )
-        at = self.clock.now().isoformat(timespec="seconds")
+        at = self.clock.now().isoformat()
         return {"at": at, "records": verdict.n_records, "head": verdict.head}
 
     def _erasures(self, records: Sequence[AuditRecord]) -> list[dict[str, str]]:

@@ -57,7 +57,7 @@ def test_every_line_of_the_example_can_be_switched_on(tmp_path: Path) -> None:
         "badge",
         "badge",
     )
-    assert door.model_fields_set >= set(DoorSettings.model_fields) - {*left_out, "thermal"}
+    assert door.model_fields_set >= set(DoorSettings.model_fields) - {*left_out}
 
 
 def test_new_appends_and_changes_nothing_else(tmp_path: Path) -> None:

@@ -41,6 +41,11 @@ def _edit(store: SqlStore, statement: str) -> None:
         connection.commit()
 
 
+def _all_and_blocks(unit: UnitOfWork) -> None:
+    unit.subjects.all()
+    _blocks(unit)
+
+
 def _blocks(unit: UnitOfWork) -> None:
     list(unit.subjects.blocks(known=frozenset())[0])
 
@@ -150,7 +155,7 @@ def test_an_edited_key_does_not_open(
 def test_a_row_that_makes_no_sense_is_told(store: SqlStore, statement: str) -> None:
     """A value of another type or word is an error with advice, not a crash."""
     _edit(store, statement)
-    for reads in (_read_all, lambda unit: (unit.subjects.all(), _blocks(unit))):
+    for reads in (_read_all, _all_and_blocks):
         with store.read() as unit, pytest.raises(StorageError) as caught:
             reads(unit)
         assert caught.value.advice()

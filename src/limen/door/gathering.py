@@ -1,9 +1,9 @@
 """Probes of one track -> one probe: what several frames show together.
 
 Unit embeddings are averaged, each by the quality of its picture, bare and masked ones apart, as they are compared in
-different conditions. The mean of a person's pictures lies nearer to that person than a single one does; of a stranger
-it is a picture like another, so the rates of single pictures hold for it: n frames of one walk-up count as one
-comparison and never as n (docs/adr/0015-evidence-of-several-frames.md).
+different conditions. The mean of a person's pictures lies nearer to that person than a single one does. The mean of a
+stranger's comes somewhat nearer to others, too; the loop asks for a stricter threshold in turn
+(docs/adr/0015-evidence-of-several-frames.md).
 """
 
 from __future__ import annotations

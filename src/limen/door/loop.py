@@ -49,6 +49,10 @@ class Search(Protocol):
 
 
 _LEAST_FRAMES = 2
+_LOOKS = 5
+"""A visit is compared again with every frame, and the mean of a stranger's pictures comes nearer to somebody than one of
+them: measured, strangers got in five times as often as asked. So each comparison asks for a fifth (docs/adr/0015)."""
+
 _CROWD = 4
 
 
@@ -197,7 +201,7 @@ class DoorLoop:
         fused = [self._visits[track.number].gathered.fused() for track in chosen]
         answers = []
         try:
-            matches = self._gallery.search_frame(fused, at=at, fpir_target=self._fpir_target)
+            matches = self._gallery.search_frame(fused, at=at, fpir_target=self._fpir_target / _LOOKS)
             for track, probe, match in zip(chosen, fused, matches, strict=True):
                 answer = self._answer(track, probe, self._once(track, match), times=times, at=at, n_faces=n_faces)
                 if answer is not None:

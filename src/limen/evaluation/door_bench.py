@@ -129,7 +129,7 @@ class DoorBench:
         for number in range(self.timed_walks + _WARM_UP):
             person = people[number % len(people)]
             loop = bench_loop(self.vision, gallery, fpir_target=self.fpir_target)
-            walks.append(walk(loop, [person.keys], rng=rng))
+            walks.append(walk(loop, [person.keys], rng=rng, newest=True))
             progress(done + max(0, number + 1 - _WARM_UP))
         return walks[_WARM_UP:]
 

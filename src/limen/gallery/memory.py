@@ -73,26 +73,15 @@ class MemoryGallery:
 
     def search(self, probe: Probe, *, at: datetime, fpir_target: float) -> Match:
         """Who the probe is; see the port."""
-        self.refresh()
-        usable = self._confirmed & (self._expires > at.timestamp())
-        found = self._best(probe, usable)
-        if found is None:
-            return self._nobody(probe, at=at, fpir_target=fpir_target)
-        place, similarity = found
-        point = self._point(int(usable.sum()), fpir_target, self._condition(probe))
-        fpir = self._calibration.fpir(similarity, n_references=point.n_references, condition=point.condition)
-        if similarity < point.threshold:
-            return Unknown(reason=self._why_not(probe, at, point), fpir=fpir, operating_point=point)
-        return Recognised(
-            subject_id=self._subject_ids[place],
-            comparison=self._calibration.compare(similarity, point.condition),
-            fpir=fpir,
-            operating_point=point,
-        )
+        (match,) = self.search_frame([probe], at=at, fpir_target=fpir_target)
+        return match
 
     def search_frame(self, probes: Sequence[Probe], *, at: datetime, fpir_target: float) -> tuple[Match, ...]:
         """``search`` for every probe of one frame; see the port."""
-        found = [self.search(probe, at=at, fpir_target=fpir_target) for probe in probes]
+        self.refresh()
+        usable = self._confirmed & (self._expires > at.timestamp())
+        n_usable = int(usable.sum())
+        found = [self._search(probe, usable, n_usable=n_usable, at=at, fpir_target=fpir_target) for probe in probes]
         best: dict[SubjectId, Recognised] = {}
         for match in found:
             if isinstance(match, Recognised):
@@ -133,6 +122,24 @@ class MemoryGallery:
                 _check_not_restored(block, gone)
                 self._append(block)
         self._generation = generation
+
+    def _search(
+        self, probe: Probe, usable: NDArray[np.bool_], *, n_usable: int, at: datetime, fpir_target: float
+    ) -> Match:
+        found = self._best(probe, usable)
+        if found is None:
+            return self._nobody(probe, at=at, fpir_target=fpir_target)
+        place, similarity = found
+        point = self._point(n_usable, fpir_target, self._condition(probe))
+        fpir = self._calibration.fpir(similarity, n_references=point.n_references, condition=point.condition)
+        if similarity < point.threshold:
+            return Unknown(reason=self._why_not(probe, at, point), fpir=fpir, operating_point=point)
+        return Recognised(
+            subject_id=self._subject_ids[place],
+            comparison=self._calibration.compare(similarity, point.condition),
+            fpir=fpir,
+            operating_point=point,
+        )
 
     def _best(self, probe: Probe, usable: NDArray[np.bool_]) -> tuple[int, float] | None:
         if probe.model_id != self._calibration.model_id:

@@ -72,7 +72,7 @@ class Recogniser:
         masks = self._masks(frame, steady)
         crops = [_aligned(frame, face, mask) for face, mask in zip(steady, masks, strict=True)]
         marks.append(time.perf_counter())
-        assessed = [_assess(frame, face, crop) for face, crop in zip(steady, crops, strict=True)]
+        assessed = self._workers.map(lambda item: _assess(frame, *item), list(zip(steady, crops, strict=True)))
         marks.append(time.perf_counter())
         embeddings = self.embedder.embed(crops, view=view)
         marks.append(time.perf_counter())

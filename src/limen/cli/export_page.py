@@ -23,7 +23,9 @@ _LABELS = {
     "agreement": "What you agreed to",
     "agreement_proof": "What shows that you agreed",
     "references": "Templates: lists of numbers made from your pictures; the pictures were not kept",
-    "audit": "What was done",
+    "at_doors": "What is laid down for you at doors",
+    "passes": "Your face passes; the site keeps no template of them",
+    "audit": "What was done, and what doors decided",
 }
 
 
@@ -54,4 +56,6 @@ def _words(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return escape(", ".join(map(str, value)) or "none")
     return escape(str(value))

@@ -50,8 +50,8 @@ class Search(Protocol):
 
 _LEAST_FRAMES = 2
 _LOOKS = 5
-"""A visit is compared again with every frame, and the mean of a stranger's pictures comes nearer to somebody than one of
-them: measured, strangers got in five times as often as asked. So each comparison asks for a fifth (docs/adr/0015)."""
+"""A visit is compared with every frame, and the mean of a stranger's pictures comes nearer to somebody than each does;
+measured, strangers got in five times as often as asked. So each comparison asks for a fifth (docs/adr/0015)."""
 
 _CROWD = 4
 

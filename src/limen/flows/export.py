@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 
 from limen.core.errors import RefusedError
 from limen.core.ledger import AuditTag
+from limen.core.passes import PassRecord
 from limen.core.people import SiteKind, SubjectId
 from limen.core.ports import Clock, Store, UnitOfWork
 from limen.flows.prove import agreement_document
@@ -47,6 +48,8 @@ class Export:
             alias = unit.subjects.alias(subject_id)
             references, _ = unit.subjects.references(known=frozenset())
             unit.audit.append(AuditTag.SUBJECT_EXPORTED, at=now, alias=alias, detail={})
+            at_doors = _at_doors(unit, subject_id)
+            passes = [_pass(record) for record in unit.passes.of(subject_id)]
             proof = unit.agreements.proof(subject.agreement.agreement_id)
             records = [record for record in unit.audit.records() if record.alias == alias]
             unit.commit()
@@ -71,7 +74,11 @@ class Export:
                 for reference in references
                 if reference.subject_id == subject_id
             ],
-            "audit": [{"sequence": r.sequence, "at": r.at.isoformat(), "tag": r.tag.value} for r in records],
+            "at_doors": at_doors,
+            "passes": passes,
+            "audit": [
+                {"sequence": r.sequence, "at": r.at.isoformat(), "tag": r.tag.value, **r.detail} for r in records
+            ],
         }
 
     def _check_released(self, unit: UnitOfWork, subject_id: SubjectId, code: str | None) -> None:
@@ -83,6 +90,27 @@ class Export:
                 advice=f"hand the person a new one: limen people code {subject_id}",
                 reason="release_code",
             )
+
+
+def _at_doors(unit: UnitOfWork, subject_id: SubjectId) -> dict[str, object]:
+    """What is laid down for the person, and whether they count as inside."""
+    rights = unit.rights.get(subject_id)
+    return {
+        "groups": sorted(rights.groups),
+        "badge": rights.badge,
+        "pin_kept_as_hash": rights.pin_hash is not None,
+        "inside": unit.doors.inside(subject_id),
+    }
+
+
+def _pass(record: PassRecord) -> dict[str, object]:
+    return {
+        "pass_id": record.terms.pass_id,
+        "host": record.host,
+        "valid_from": record.terms.valid_from.isoformat(),
+        "valid_until": record.terms.valid_until.isoformat(),
+        "revoked_at": None if record.revoked_at is None else record.revoked_at.isoformat(),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ def forget(
         return None
     alias = unit.subjects.alias(subject_id)
     more = [item for item in (step(unit, subject_id, at) for step in also) if item is not None]
+    n_passes = len(unit.passes.of(subject_id))
     count = unit.subjects.destroy(subject_id)
     unit.agreements.destroy(subject.agreement.agreement_id)
     record = unit.audit.append(tag, at=at, alias=alias, detail={**detail, "references": count})
@@ -64,6 +65,7 @@ def forget(
         ReceiptItem(what="face templates", count=count),
         ReceiptItem(what="name and enrolment", count=1),
         ReceiptItem(what="agreement record", count=1),
+        *((ReceiptItem(what="face passes, which no door takes any more", count=n_passes),) if n_passes else ()),
         *more,
     )
     return Forgotten(alias=alias, gone=gone, record=record)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from limen.core.door import Direction
 from limen.core.errors import LedgerError, RefusedError
 from limen.core.frame import SourceKind
 from limen.core.ledger import AuditTag, ReceiptItem
 from limen.core.match import Recognised, Unknown, UnknownReason
-from limen.core.people import SubjectId
+from limen.core.people import Rights, SubjectId
 from limen.flows.attest import Attest
 from limen.flows.export import IssueCode
 from limen.flows.withdraw import Withdraw
@@ -210,13 +211,21 @@ def test_withdrawing_nobody(trial: FlowSite) -> None:
 def test_export_is_complete_and_of_one_person(trial: FlowSite) -> None:
     """An export holds name, agreement, references and audit lines of that person and of nobody else, as JSON."""
     mine = trial.enrol(trial.vision.shows(unit(1)))
-    trial.enrol(trial.vision.shows(unit(2)), name="Bob")
+    bob = trial.enrol(trial.vision.shows(unit(2)), name="Bob").subject.subject_id
+    with trial.store.begin() as opened:
+        opened.rights.put(mine.subject.subject_id, Rights(groups=frozenset({"staff"}), badge="0042", pin_hash="hash"))
+        opened.rights.put(bob, Rights(badge="0007"))
+        opened.doors.passed(Direction.IN, subject_id=mine.subject.subject_id)
+        opened.commit()
     document = json.loads(json.dumps(trial.export()(mine.subject.subject_id)))
     assert document["name"] == "Ada"
     assert document["agreement"]["agreement_id"] == mine.subject.agreement.agreement_id
     assert len(document["references"]) == 1
     assert [line["tag"] for line in document["audit"]] == [AuditTag.SUBJECT_ENROLLED, AuditTag.SUBJECT_EXPORTED]
+    assert document["at_doors"] == {"groups": ["staff"], "badge": "0042", "pin_kept_as_hash": True, "inside": True}
+    assert document["passes"] == []
     assert "Bob" not in json.dumps(document)
+    assert "0007" not in json.dumps(document)
 
 
 def test_export_of_nobody(trial: FlowSite) -> None:

@@ -89,8 +89,11 @@ def main() -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="limen-soak-"))
     try:
-        _enrol(folder)
-        report = {"soak": _soak(folder, arguments.frames), "kills": _kills(folder, arguments.kills, arguments.seed)}
+        # two sites: the wall's clock runs ahead, and a door does not believe a clock that stands before its own records
+        _enrol(folder / "soak")
+        _enrol(folder / "kills")
+        soak = _soak(folder / "soak", arguments.frames)
+        report = {"soak": soak, "kills": _kills(folder / "kills", arguments.kills, arguments.seed)}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(report, indent=1))

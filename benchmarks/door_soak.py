@@ -117,7 +117,7 @@ def _soak(folder: Path, frames: int) -> dict[str, float]:
     def tell(told: Told) -> None:
         for decision in told.decisions:
             seen["grants" if isinstance(decision, Grant) else "others"] += 1
-        if told.frames % 1000 == 0:
+        if told.frames % max(1, frames // 100) == 0:
             now = _mib()
             seen["early"] = now if told.frames <= frames // 10 else seen["early"]
             seen["peak"] = max(seen["peak"], now)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,20 +23,13 @@ import numpy as np
 
 from limen.core.thermal import NotMeasured, SkinMeasured, SkinReading
 from limen.evaluation.temperature import auc
-from limen.thermal.blackbody import BlackbodySetting
+from limen.evaluation.thermal_speed import SETTING, ThermalTimes, watch
 from limen.thermal.radiometry import celsius
 from limen.thermal.registration import depth_from_eyes, inner_corners, mm_per_px, refined, to_thermal
 from limen.thermal.simulated_face import SimulatedPerson, draw_person
-from limen.thermal.simulator import BLACKBODY, SimulatedCamera, Stance
-from limen.thermal.thermometer import SeenFace, ThermalCamera, Visitor
+from limen.thermal.simulator import SimulatedCamera, Stance
+from limen.thermal.thermometer import ThermalCamera
 
-FRAMES, BETWEEN, BETWEEN_PEOPLE = 9, timedelta(seconds=1 / 9), timedelta(seconds=20)
-SETTING = BlackbodySetting(
-    centre_px=BLACKBODY.centre_px,
-    radius_px=BLACKBODY.radius_px,
-    set_c=BLACKBODY.set_c,
-    emissivity=BLACKBODY.emissivity,
-)
 MOST_OFF_PX = 2.0
 FAULTS = ("none", "glasses", "cold", "defocus", "far")
 
@@ -56,24 +48,11 @@ class Site:
             blackbody=SETTING if blackbody else None,
             switched_on_at=first.raw.captured_at - timedelta(hours=1),
         )
-        self.times_ms: list[float] = []
-        self.cpu_ms: list[float] = []
+        self.times = ThermalTimes()
 
     def measure(self, person: SimulatedPerson, stance: Stance) -> SkinReading:
         """Let somebody stand there for a second."""
-        visitor = Visitor(self.thermal.gates, relative=self.thermal.relative)
-        self.camera.pair(None, after=BETWEEN_PEOPLE)
-        reading = visitor.reading(room_c=self.room_c)
-        for _ in range(FRAMES):
-            pair = self.camera.pair(person, stance, after=BETWEEN)
-            face = SeenFace(landmarks=pair.landmarks, yaw_deg=stance.yaw_deg, pitch_deg=stance.pitch_deg)
-            started, cpu = time.perf_counter(), time.thread_time()
-            view = self.thermal.take(pair.raw, room_c=self.room_c)
-            visitor.add(self.thermal.look(view, face, n_faces=1), at=pair.raw.captured_at)
-            reading = visitor.reading(room_c=self.room_c)
-            self.times_ms.append(1000.0 * (time.perf_counter() - started))
-            self.cpu_ms.append(1000.0 * (time.thread_time() - cpu))
-        return reading
+        return watch(self.camera, self.thermal, person, stance=stance, room_c=self.room_c, times=self.times)
 
     def person(self, **worn: bool) -> SimulatedPerson:
         """Somebody, one in five febrile."""
@@ -127,7 +106,7 @@ def accuracy(rng: np.random.Generator, people: int, *, drift_k: float, blackbody
             within += abs(errors[-1]) <= reading.uncertainty_k
         else:
             refused[reading.reason] += 1
-    times, cpu = (np.concatenate([getattr(site, name) for site in sites]) for name in ("times_ms", "cpu_ms"))
+    times, cpu = (np.concatenate([getattr(site.times, name) for site in sites]) for name in ("clock_ms", "cpu_ms"))
     return {
         "n": people,
         "bias_k": round(float(np.mean(errors)), 3),
@@ -170,7 +149,7 @@ def registration(rng: np.random.Generator, people: int) -> dict[str, object]:
     before, after, not_found = [], [], 0
     for _ in range(4 * people):
         stance = replace(site.stance(), distance_m=float(rng.uniform(0.5, 2.0)))
-        pair = site.camera.pair(site.person(), stance, after=BETWEEN)
+        pair = site.camera.pair(site.person(), stance, after=timedelta(seconds=1 / 9))
         depth = depth_from_eyes(pair.landmarks, rig=site.camera.rig, yaw_deg=stance.yaw_deg)
         points = to_thermal(pair.landmarks, rig=site.camera.rig, depth_m=depth)
         corners, scale = inner_corners(points), mm_per_px(points, yaw_deg=stance.yaw_deg)

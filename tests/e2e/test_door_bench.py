@@ -41,3 +41,4 @@ def test_without_evidence_there_are_no_rates(bench: DoorBench) -> None:
     report = bench.run(Cast(people=(_PERSON,), strangers=()), (10,), rates=False)
     assert {report[name] for name in ("person_fnir", "frame_fnir", "fpir")} == {None}
     assert report["grant_p95_ms"] is not None
+    assert all(value is not None for value in report["thermal_frame_ms"].values())

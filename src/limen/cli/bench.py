@@ -92,9 +92,11 @@ def door(
     table = new_table("enrolled", "p50 (ms)", "p95", "p99")
     for size, times in report["enrolled"].items():
         table.add_row(f"{int(size):,}", *(str(times[f"p{share}_ms"]) for share in (50, 95, 99)))
+    heat = report["thermal_frame_ms"]
     words = [
         f"Ten enrolled people in one frame: {report['ten_faces_ms']} ms ({report['ten_faces_decided']} decided).",
         f"First usable frame to Grant, p95: {report['grant_p95_ms']} ms. Memory {report['rss_mib']} MiB.",
+        f"A thermal frame, simulated: p50 {heat['p50_ms']} ms, p99 {heat['p99_ms']} ms.",
         *_door_rates(report),
     ]
     output.answer(report, table, *words)

@@ -24,6 +24,7 @@ from limen.evaluation.door_rates import DoorRates
 from limen.evaluation.door_walks import Walk, bench_loop, walk
 from limen.evaluation.embedding import central_face
 from limen.evaluation.enrolled import EnrolledInMemory, synthetic_embeddings
+from limen.evaluation.thermal_speed import thermal_frame_ms
 from limen.evaluation.walk_ups import Picture, crowd_frame
 from limen.gallery.calibration import Calibration
 from limen.gallery.memory import MemoryGallery
@@ -35,6 +36,7 @@ __all__ = ["DoorBench"]
 _TEN = 10
 _CROWD_ROUNDS = 12
 _WARM_UP = 3
+_THERMAL_PEOPLE = 12
 _SECRET = b"a benchmark has no secret, all of it is drawn"
 _NO_RATES = ("person_fnir", "frame_fnir", "fpir", "frame_fpir", "masked_person_fnir", "masked_frame_fnir")
 
@@ -100,6 +102,7 @@ class DoorBench:
             "ten_faces_decided": crowd["decided"],
             "grant_p95_ms": _times(grants)["p95_ms"],
             "grant_ms": _times(grants),
+            "thermal_frame_ms": _times(thermal_frame_ms(people=_THERMAL_PEOPLE, seed=self.seed)),
             "rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1),
             "n_people": len(enrolled),
             "n_grants_timed": len(grants),

@@ -24,7 +24,7 @@ from limen.bootstrap import PICTURES, build_vision
 from limen.core.frame import Frame
 from limen.evaluation.embedding import central_face
 from limen.evaluation.intervals import wilson
-from limen.evaluation.masks import FTA, read_labels
+from limen.evaluation.masks import FTA, read_mask_labels
 from limen.evaluation.pictures import PictureSet
 from limen.frames.pictures import decode_picture
 from limen.settings import load_settings
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--images", type=Path, action="append", required=True)
     parser.add_argument("--labels", type=Path, required=True)
     arguments = parser.parse_args()
-    truth = read_labels(arguments.labels)
+    truth = read_mask_labels(arguments.labels)
     with arguments.labels.open(encoding="utf-8-sig", newline="") as file:
         rows = {row["file"]: row for row in csv.DictReader(file)}
     vision = build_vision(load_settings(), None, options=PICTURES)

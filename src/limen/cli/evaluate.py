@@ -18,7 +18,7 @@ from limen.evaluation.calibrate import calibrate, calibration_set
 from limen.evaluation.embedding import embed_pictures
 from limen.evaluation.groups import read_groups
 from limen.evaluation.masked_probes import MaskDrawer
-from limen.evaluation.masks import read_labels, run_masks
+from limen.evaluation.masks import read_mask_labels, run_masks
 from limen.evaluation.pictures import PictureSet
 from limen.evaluation.protocols import read_open_set, read_pairs
 from limen.evaluation.runs import run_identification, run_verification
@@ -104,7 +104,7 @@ def masks(
     """How often the mask state is seen rightly: none, incorrect, worn."""
     output = Output(json_wanted=json)
     settings = load_settings(data)
-    truth, pictures = read_labels(labels), PictureSet(images)
+    truth, pictures = read_mask_labels(labels), PictureSet(images)
     vision = build_vision(settings, None, options=PICTURES, threads=1)
     with output.progress("pictures", len(truth)) as progress:
         report = run_masks(truth, pictures, vision=vision, threads=thread_count(settings), progress=progress)

@@ -13,7 +13,6 @@ columns are ignored.
 
 from __future__ import annotations
 
-import csv
 import re
 import time
 from collections import defaultdict
@@ -24,12 +23,13 @@ from typing import Any
 
 import numpy as np
 
-from limen.core.errors import CaptureError, ConfigError
+from limen.core.errors import CaptureError
 from limen.core.ports import Vision
 from limen.core.probe import Live, Liveness, Undetermined
 from limen.evaluation.ahead import looked_at
 from limen.evaluation.embedding import central_face
-from limen.evaluation.pictures import PictureSet, picture_name
+from limen.evaluation.labels import read_labels
+from limen.evaluation.pictures import PictureSet
 from limen.evaluation.rates import Rate, fta
 from limen.evaluation.verification import fta_report
 from limen.frames.pictures import decode_picture
@@ -53,24 +53,7 @@ def read_presentations(path: Path) -> dict[str, str]:
     Raises:
         ConfigError: the file cannot be read as described above; says which line and why.
     """
-    labels: dict[str, str] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            missing = {"file", "label"} - set(rows.fieldnames or ())
-            if missing:
-                raise ConfigError(f"{path}: line 1: no column {', '.join(sorted(missing))}", advice=_ADVICE)
-            for row in rows:
-                name, label = picture_name((row["file"] or "").strip()), (row["label"] or "").strip()
-                if not name or not _LABEL.fullmatch(label):
-                    raise ConfigError(f"{path}: line {rows.line_num}: no picture, or no label", advice=_ADVICE)
-                if labels.setdefault(name, label) != label:
-                    raise ConfigError(f"{path}: line {rows.line_num}: this picture has two labels", advice=_ADVICE)
-    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error})", advice=_ADVICE) from error
-    if not labels:
-        raise ConfigError(f"{path}: no labels", advice=_ADVICE)
-    return labels
+    return read_labels(path, meaning=lambda label: label if _LABEL.fullmatch(label) else None, advice=_ADVICE)
 
 
 def run_attacks(

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -16,17 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from limen.core.errors import CaptureError, ConfigError
+from limen.core.errors import CaptureError
 from limen.core.probe import MaskState
 from limen.evaluation.ahead import looked_at
 from limen.evaluation.embedding import central_face
-from limen.evaluation.pictures import PictureSet, picture_name
+from limen.evaluation.labels import read_labels
+from limen.evaluation.pictures import PictureSet
 from limen.evaluation.rates import Rate, fta
 from limen.evaluation.verification import fta_report
 from limen.frames.pictures import decode_picture
 from limen.vision.recogniser import Recogniser
 
-__all__ = ["FTA", "LABELS", "masks_report", "read_labels", "run_masks"]
+__all__ = ["FTA", "LABELS", "masks_report", "read_mask_labels", "run_masks"]
 
 LABELS = {"without_mask": MaskState.NONE, "worn_wrong": MaskState.INCORRECT, "with_mask": MaskState.WORN}
 FTA = "fta"
@@ -36,29 +36,13 @@ _ROWS = (MaskState.NONE, MaskState.INCORRECT, MaskState.WORN)
 _COLUMNS = (*(state.value for state in MaskState), FTA)
 
 
-def read_labels(path: Path) -> dict[str, MaskState]:
+def read_mask_labels(path: Path) -> dict[str, MaskState]:
     """Read a CSV file of labels: picture name -> true state.
 
     Raises:
-        ConfigError: the file cannot be read as described above; says which line and why.
+        ConfigError: the file cannot be read; says which line and why.
     """
-    labels: dict[str, MaskState] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            missing = {"file", "label"} - set(rows.fieldnames or ())
-            if missing:
-                raise ConfigError(f"{path}: line 1: no column {', '.join(sorted(missing))}", advice=_ADVICE)
-            for row in rows:
-                name, label = row["file"], row["label"]
-                if not name or label not in LABELS:
-                    raise ConfigError(f"{path}: line {rows.line_num}: unknown label {label!r}", advice=_ADVICE)
-                labels[picture_name(name)] = LABELS[label]
-    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error})", advice=_ADVICE) from error
-    if not labels:
-        raise ConfigError(f"{path}: no labels", advice=_ADVICE)
-    return labels
+    return read_labels(path, meaning=LABELS.get, advice=_ADVICE)
 
 
 def run_masks(
@@ -72,7 +56,7 @@ def run_masks(
     """Look at every labelled picture and report.
 
     Args:
-        labels: from ``read_labels``.
+        labels: from ``read_mask_labels``.
         pictures: where they are.
         vision: the door's pipeline, built for one thread a call.
         threads: how many pictures at once.

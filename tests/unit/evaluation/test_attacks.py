@@ -78,9 +78,9 @@ def test_labels_are_read(tmp_path: Path) -> None:
     [
         ("", "line 1: no column file, label"),
         ("file,label\n", "no labels"),
-        ("file,label\na.jpg,\n", "line 2: no picture, or no label"),
-        ("file,label\na.jpg,Print Out\n", "line 2: no picture, or no label"),
-        ("file,label\na.jpg\n", "line 2: no picture, or no label"),
+        ("file,label\na.jpg,\n", "line 2: unknown label"),
+        ("file,label\na.jpg,Print Out\n", "line 2: unknown label"),
+        ("file,label\na.jpg\n", "line 2: unknown label"),
         ("file,label\n../a.jpg,print\n", "leads out of the set"),
         ("file,label\na.jpg,print\na.jpg,replay\n", "line 3: this picture has two labels"),
     ],

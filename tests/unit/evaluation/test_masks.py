@@ -8,7 +8,7 @@ import pytest
 
 from limen.core.errors import ConfigError
 from limen.core.probe import MaskState
-from limen.evaluation.masks import masks_report, read_labels
+from limen.evaluation.masks import masks_report, read_mask_labels
 
 NONE, INCORRECT, WORN = MaskState.NONE, MaskState.INCORRECT, MaskState.WORN
 
@@ -52,7 +52,7 @@ def test_labels_are_read(tmp_path: Path) -> None:
     """Columns may stand in any order among others."""
     path = tmp_path / "labels.csv"
     path.write_text("source,label,file\nx,with_mask,a.jpg\ny,without_mask,b/c.jpg\nz,worn_wrong,d.jpg\n", "utf-8")
-    assert read_labels(path) == {"a.jpg": WORN, "b/c.jpg": NONE, "d.jpg": INCORRECT}
+    assert read_mask_labels(path) == {"a.jpg": WORN, "b/c.jpg": NONE, "d.jpg": INCORRECT}
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_unusable_labels(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "labels.csv"
     path.write_text(text, "utf-8")
     with pytest.raises(ConfigError, match=message):
-        read_labels(path)
+        read_mask_labels(path)
 
 
 def test_no_file(tmp_path: Path) -> None:
     """A missing file is named."""
     with pytest.raises(ConfigError, match="cannot be read"):
-        read_labels(tmp_path / "none.csv")
+        read_mask_labels(tmp_path / "none.csv")

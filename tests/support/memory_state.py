@@ -1,0 +1,78 @@
+"""What a store in memory holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from limen.core.door import Counted, DoorId, DoorRequest, Standing
+from limen.core.ledger import AuditRecord
+from limen.core.operators import OperatorId
+from limen.core.passes import PassId, PassRecord, SealedTemplate, SiteSecret
+from limen.core.people import (
+    Agreement,
+    AgreementId,
+    AgreementProof,
+    Invitation,
+    InvitationId,
+    Reference,
+    ReferenceId,
+    Rights,
+    Subject,
+    SubjectId,
+)
+
+__all__ = ["MemoryState"]
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryState:
+    """Everything a store in memory holds; a transaction works on a copy."""
+
+    subjects: dict[SubjectId, Subject] = field(default_factory=dict)
+    keys: dict[SubjectId, bytes] = field(default_factory=dict)
+    references: dict[ReferenceId, Reference] = field(default_factory=dict)
+    agreements: dict[AgreementId, Agreement] = field(default_factory=dict)
+    proofs: dict[AgreementId, AgreementProof] = field(default_factory=dict)
+    codes: dict[SubjectId, str] = field(default_factory=dict)
+    operators: dict[OperatorId, str] = field(default_factory=dict)
+    invitations: dict[InvitationId, tuple[Invitation, tuple[bytes, ...]]] = field(default_factory=dict)
+    audit: list[AuditRecord] = field(default_factory=list)
+    generation: int = 0
+    pass_keys: tuple[SiteSecret, ...] = ()
+    passes: dict[PassId, PassRecord] = field(default_factory=dict)
+    pepper: SiteSecret | None = None
+    sealed: dict[bytes, SealedTemplate] = field(default_factory=dict)
+    rights: dict[SubjectId, Rights] = field(default_factory=dict)
+    standings: dict[DoorId, Standing] = field(default_factory=dict)
+    leaves: dict[DoorId, tuple[bool, datetime]] = field(default_factory=dict)
+    inside: frozenset[SubjectId] = frozenset()
+    people_inside: int = 0
+    counts: dict[tuple[DoorId, datetime, Counted], int] = field(default_factory=dict)
+    requests: tuple[DoorRequest, ...] = ()
+
+    def copy(self) -> MemoryState:
+        """All of it, to be changed without changing this."""
+        return MemoryState(
+            subjects=dict(self.subjects),
+            keys=dict(self.keys),
+            references=dict(self.references),
+            agreements=dict(self.agreements),
+            proofs=dict(self.proofs),
+            codes=dict(self.codes),
+            invitations=dict(self.invitations),
+            operators=dict(self.operators),
+            audit=list(self.audit),
+            generation=self.generation,
+            pass_keys=self.pass_keys,
+            passes=dict(self.passes),
+            pepper=self.pepper,
+            sealed=dict(self.sealed),
+            rights=dict(self.rights),
+            standings=dict(self.standings),
+            leaves=dict(self.leaves),
+            inside=self.inside,
+            people_inside=self.people_inside,
+            counts=dict(self.counts),
+            requests=self.requests,
+        )

@@ -8,10 +8,12 @@ that jumps back makes no permission last longer.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from limen.core.door import DoorSignal, OpenOrder, SignalKind
+from limen.core.errors import ActuatorError
 from limen.core.messages import Contact
 from limen.core.ports import Actuator, Clock, DoorSensor
 
@@ -104,7 +106,8 @@ def _told_by_the_door(state: ContactState, signal: DoorSignal) -> tuple[ContactS
 class WatchedDoor:
     """An actuator and the contacts of the same door, joined; implements `Actuator` and `DoorSensor`.
 
-    Used from one thread. Only an order that the actuator has taken permits an opening.
+    Orders and signals may come from two threads: a gate may stand open before its actuator has answered, so an order
+    permits an opening from the moment it is given. If the actuator refuses it, it permits none from then on.
     """
 
     def __init__(self, actuator: Actuator, sensor: DoorSensor, *, clock: Clock, options: ContactOptions) -> None:
@@ -112,6 +115,7 @@ class WatchedDoor:
         self._sensor = sensor
         self._clock = clock
         self._options = options
+        self._lock = threading.Lock()
         self._state = ContactState()
 
     @property
@@ -125,8 +129,17 @@ class WatchedDoor:
         Raises:
             ActuatorError: the door cannot be told.
         """
-        self._actuator.open(order)
-        self._state = ordered(self._state, order, at=self._clock.now(), options=self._options)
+        allowed = self._allow(order)
+        try:
+            self._actuator.open(order)
+        except ActuatorError:
+            with self._lock:
+                if self._state.allowed == allowed:
+                    self._state = replace(self._state, allowed=None)
+            raise
+        with self._lock:
+            if self._state.allowed == allowed:  # not used yet: the time counts from the answer
+                self._state = ordered(self._state, order, at=self._clock.now(), options=self._options)
 
     def signals(self) -> tuple[DoorSignal, ...]:
         """What has been told since the last call, with what follows from it.
@@ -135,11 +148,18 @@ class WatchedDoor:
             ActuatorError: the contacts are out of reach.
         """
         told: list[DoorSignal] = []
-        for signal in self._sensor.signals():
-            self._state, more = step(self._state, signal, options=self._options)
-            told.extend(more)
-        self._state, more = looked_at(self._state, at=self._clock.now(), options=self._options)
+        heard = self._sensor.signals()
+        with self._lock:
+            for signal in heard:
+                self._state, more = step(self._state, signal, options=self._options)
+                told.extend(more)
+            self._state, more = looked_at(self._state, at=self._clock.now(), options=self._options)
         return (*told, *more)
+
+    def _allow(self, order: OpenOrder) -> tuple[datetime, datetime] | None:
+        with self._lock:
+            self._state = ordered(self._state, order, at=self._clock.now(), options=self._options)
+            return self._state.allowed
 
     def close(self) -> None:
         """Let both devices go."""

@@ -5,6 +5,7 @@ It stands in for `Actuator` and `DoorSensor` in the demo, in trial folders and i
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime, timedelta
 
 from limen.core.door import Direction, DoorSignal, OpenOrder, SignalKind
@@ -28,7 +29,7 @@ class DoorSimulator:
         self._clock = clock
         self._walker = walker
         self._unlocked_at: datetime | None = None
-        self._told: list[DoorSignal] = []
+        self._told: deque[DoorSignal] = deque()
         self._silent = False
         self.followed: list[OpenOrder] = []
         self.closed = False
@@ -58,8 +59,7 @@ class DoorSimulator:
             ActuatorError: the door was told to fail.
         """
         self._check()
-        told, self._told = tuple(self._told), []
-        return told
+        return tuple(self._told.popleft() for _ in range(len(self._told)))
 
     def close(self) -> None:
         """Lock."""

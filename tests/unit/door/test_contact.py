@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from limen.core.door import SignalKind
+from limen.core.door import OpenOrder, SignalKind
 from limen.core.errors import ActuatorError
 from limen.core.messages import Contact
 from limen.door.actuators.once import Once
@@ -90,6 +90,24 @@ def test_an_order_that_failed_permits_nothing(watch: _Watch) -> None:
     watch.door.fail(silent=False)
     watch.door.force()
     assert FORCED in watch.told()
+
+
+def test_a_gate_that_opens_before_its_actuator_has_answered_is_not_forced(watch: _Watch) -> None:
+    """A relay closes while a slow answer is still under way, and the contacts are read meanwhile."""
+    told: list[SignalKind] = []
+
+    class Slow(DoorSimulator):
+        def open(self, order: OpenOrder) -> None:
+            super().open(order)
+            watch.pass_time(1)
+            told.extend(signal.kind for signal in watched.signals())
+
+    door = Slow(clock=watch.clock, walker=True)
+    watched = WatchedDoor(door, door, clock=watch.clock, options=ContactOptions())
+    watched.open(order("d-1", at=watch.clock.now()))
+    assert told == [OPENED, SignalKind.PASSED, CLOSED]
+    door.force()
+    assert [signal.kind for signal in watched.signals()] == [OPENED, FORCED]
 
 
 def test_the_exit_button_permits_an_opening(watch: _Watch) -> None:

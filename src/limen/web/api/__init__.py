@@ -1,0 +1,1 @@
+"""The API: one resource a file, each with its own request and response models."""

@@ -1,0 +1,92 @@
+"""The application: every router and page, what errors look like, and the headers of every answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.websockets import WebSocket
+
+from limen.core.errors import LimenError
+from limen.web.api import health
+from limen.web.pages import account, front, render
+from limen.web.problems import MEDIA_TYPE, ProblemError, problem_of
+from limen.web.security.headers import SafeHeaders
+from limen.web.service import Service
+
+__all__ = ["API", "create_app"]
+
+API = "/api/v1"
+_SIGN_IN = "/sign-in"
+
+
+def create_app(service: Service) -> FastAPI:
+    """The service as an ASGI application."""
+    app = FastAPI(
+        title="limen",
+        version="1",
+        summary="Doors for people who agreed to be recognised.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    app.mount("/static", render.static_files(), name="static")
+    for resource in (health,):
+        app.include_router(resource.router(service), prefix=API)
+    for part in (front, account):
+        app.include_router(part.router(service), include_in_schema=False)
+    app.add_exception_handler(ProblemError, _told)
+    app.add_exception_handler(LimenError, _told)
+    app.add_exception_handler(RequestValidationError, _told)
+    app.add_exception_handler(HTTPException, _told)
+    app.add_exception_handler(Exception, _told)
+    app.add_middleware(SafeHeaders, tls=service.tls)
+    return app
+
+
+async def _told(connection: Any, error: Exception) -> Any:  # Starlette types a request's and a WebSocket's apart
+    """An error as an answer; a WebSocket that was not accepted is denied with the same."""
+    answer = await run_in_threadpool(_answer, connection, _problem(error))
+    if not isinstance(connection, WebSocket):
+        return answer
+    await connection.send_denial_response(answer)
+    return None
+
+
+def _answer(request: HTTPConnection, found: ProblemError) -> Response:
+    """A problem for programs, a page for people, the way to sign in where that is missing."""
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", ""):
+        return JSONResponse(
+            found.problem.model_dump(),
+            status_code=found.problem.status,
+            media_type=MEDIA_TYPE,
+            headers=found.headers,
+        )
+    if found.problem.status == 401:  # noqa: PLR2004  signed out
+        return RedirectResponse(f"{_SIGN_IN}?then={request.url.path}", status_code=303)
+    return render.page(request, "base/problem.html", status=found.problem.status, problem=found.problem)
+
+
+def _problem(error: Exception) -> ProblemError:
+    match error:
+        case ProblemError():
+            return error
+        case LimenError():
+            return problem_of(error)
+        case RequestValidationError():
+            mistakes = tuple((".".join(map(str, one["loc"])), str(one["msg"])) for one in error.errors())
+            title = "What was sent cannot be read"
+            return ProblemError(422, "not_valid", title=title, advice="correct each mistake", mistakes=mistakes)
+        case HTTPException(status_code=404):
+            return ProblemError.not_found()
+        case HTTPException():
+            return ProblemError(error.status_code, "http", title=error.detail, headers=dict(error.headers or {}))
+        case _:
+            return ProblemError(500, "broken", title="Something broke here", advice="tell the administrator")

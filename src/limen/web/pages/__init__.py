@@ -1,0 +1,1 @@
+"""Pages for people: templates, style, words in two languages; plain files, nothing from elsewhere."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -43,6 +44,19 @@ class MemoryAudit:
     def records(self) -> Iterator[AuditRecord]:
         """All records."""
         yield from self._state.audit
+
+    def latest(
+        self, tags: AbstractSet[AuditTag], *, most: int, before: int | None = None, alias: str | None = None
+    ) -> tuple[AuditRecord, ...]:
+        """The newest of some tags."""
+        found = [
+            record
+            for record in reversed(self._state.audit)
+            if record.tag in tags
+            and (before is None or record.sequence < before)
+            and (alias is None or record.alias == alias)
+        ]
+        return tuple(found[:most])
 
     def gone(self) -> frozenset[str]:
         """Aliases of people who are no longer enrolled."""

@@ -121,6 +121,11 @@ class MemorySubjects:
         del self._state.keys[subject_id]
         self._state.rights.pop(subject_id, None)
         self._state.inside -= {subject_id}
+        for incident_id in [id_ for id_, item in self._state.incidents.items() if item.subject_id == subject_id]:
+            del self._state.incidents[incident_id]
+            theirs_too = [id_ for id_, item in self._state.openings.items() if item.incident_id == incident_id]
+            for opening_id in theirs_too:
+                del self._state.openings[opening_id]
         self._state.codes.pop(subject_id, None)
         for reference in mine:
             del self._state.references[reference.reference_id]
@@ -237,6 +242,10 @@ class MemoryInvitations:
     def all(self) -> tuple[Invitation, ...]:
         """All invitations."""
         return tuple(invitation for invitation, _ in self._state.invitations.values())
+
+    def get(self, invitation_id: InvitationId) -> Invitation | None:
+        """One, or None."""
+        return self._state.invitations.get(invitation_id, (None, ()))[0]
 
     def pictures(self, invitation_id: InvitationId) -> tuple[bytes, ...]:
         """The pictures that wait."""

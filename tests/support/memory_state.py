@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from limen.core.door import Counted, DoorId, DoorRequest, Standing
+from limen.core.incidents import EventOpening, Incident, IncidentId, OpeningId
 from limen.core.ledger import AuditRecord
 from limen.core.operators import OperatorId
 from limen.core.passes import PassId, PassRecord, SealedTemplate, SiteSecret
@@ -50,6 +51,8 @@ class MemoryState:
     people_inside: int = 0
     counts: dict[tuple[DoorId, datetime, Counted], int] = field(default_factory=dict)
     requests: tuple[DoorRequest, ...] = ()
+    incidents: dict[IncidentId, Incident] = field(default_factory=dict)
+    openings: dict[OpeningId, EventOpening] = field(default_factory=dict)
 
     def copy(self) -> MemoryState:
         """All of it, to be changed without changing this."""
@@ -75,4 +78,6 @@ class MemoryState:
             people_inside=self.people_inside,
             counts=dict(self.counts),
             requests=self.requests,
+            incidents=dict(self.incidents),
+            openings=dict(self.openings),
         )

@@ -11,6 +11,7 @@ from limen.gallery.sealed_rows import SqlSealed
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations, SqlOperators, reseal_operators
 from limen.ledger.doors import SqlDoors, reseal_doors
+from limen.ledger.incidents import SqlIncidents, reseal_incidents
 from limen.storage import Options, Rooms, SqlStore, open_site
 from limen.storage.site_secrets import reseal_secrets
 from support.clock import FakeClock
@@ -23,11 +24,12 @@ ROOMS = Rooms(
     audit=SqlAudit,
     invitations=SqlInvitations,
     operators=SqlOperators,
+    incidents=SqlIncidents,
     rights=SqlRights,
     doors=SqlDoors,
     passes=SqlPasses,
     sealed=SqlSealed,
-    reseal=(reseal_doors, reseal_operators, reseal_secrets, reseal_passes),
+    reseal=(reseal_doors, reseal_operators, reseal_secrets, reseal_passes, reseal_incidents),
 )
 
 

@@ -18,6 +18,7 @@ from limen.core.people import (
 from limen.core.ports import Clock
 from support.memory_audit import MemoryAudit
 from support.memory_doors import MemoryDoors, MemoryPasses, MemoryRights, MemorySealed
+from support.memory_incidents import MemoryIncidents
 from support.memory_people import MemoryAgreements, MemoryInvitations, MemoryOperators, MemorySubjects
 from support.memory_state import MemoryState
 
@@ -77,6 +78,11 @@ class MemoryUnitOfWork:
     def doors(self) -> MemoryDoors:
         """Doors."""
         return MemoryDoors(self._check_open())
+
+    @property
+    def incidents(self) -> MemoryIncidents:
+        """Incidents."""
+        return MemoryIncidents(self._check_open())
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything so; memory needs no scrub, but ``store.scrubs`` counts them for tests."""

@@ -36,6 +36,7 @@ from limen.gallery.subjects import SqlSubjects
 from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
 from limen.ledger.doors import SqlDoors, reseal_doors
+from limen.ledger.incidents import SqlIncidents, reseal_incidents
 from limen.ledger.invitations import SqlInvitations
 from limen.ledger.operators import SqlOperators, reseal_operators
 from limen.settings import Settings, load_settings
@@ -253,11 +254,12 @@ ROOMS = Rooms(
     audit=SqlAudit,
     invitations=SqlInvitations,
     operators=SqlOperators,
+    incidents=SqlIncidents,
     rights=SqlRights,
     doors=SqlDoors,
     passes=SqlPasses,
     sealed=SqlSealed,
-    reseal=(reseal_doors, reseal_operators, reseal_secrets, reseal_passes),
+    reseal=(reseal_doors, reseal_operators, reseal_secrets, reseal_passes, reseal_incidents),
 )
 
 

@@ -73,10 +73,12 @@ class Access:
     Attributes:
         groups: names of the access groups the person is in.
         inside: whether the person went in and has not come out since; None where nobody keeps that.
+        frozen: whether a face alone opens nothing for the person, because of an incident that is not settled.
     """
 
     groups: frozenset[str] = frozenset()
     inside: bool | None = None
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,26 @@ class AgreementProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What a site has laid down for a person at its doors; stored under the person's own key.
+
+    Attributes:
+        groups: access groups.
+        badge: number of the person's badge, or None.
+        pin_hash: of the person's PIN (argon2id, with its own parameters), or None.
+        frozen: whether a face alone opens nothing for the person, because of an incident that is not settled.
+    """
+
+    groups: frozenset[str] = frozenset()
+    badge: str | None = field(default=None, repr=False)
+    pin_hash: str | None = field(default=None, repr=False)
+    frozen: bool = False
+
+
+_NO_RIGHTS = Rights()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
     """Somebody whose pictures were brought along from another system and who has not agreed to anything yet.
 
@@ -147,6 +167,7 @@ class Invitation:
         n_pictures: how many pictures wait, encrypted; nothing is computed from them.
         invited_at: UTC.
         expires_at: UTC; then everything about it is destroyed.
+        rights: what is to be laid down for the person once enrolled: groups and badge; sealed like the name.
     """
 
     invitation_id: InvitationId
@@ -154,6 +175,7 @@ class Invitation:
     n_pictures: int
     invited_at: datetime
     expires_at: datetime
+    rights: Rights = _NO_RIGHTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,21 +199,6 @@ class Subject:
     enrolled_at: datetime
     n_references: int
     confirmed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rights:
-    """What a site has laid down for a person at its doors; stored under the person's own key.
-
-    Attributes:
-        groups: access groups.
-        badge: number of the person's badge, or None.
-        pin_hash: of the person's PIN (argon2id, with its own parameters), or None.
-    """
-
-    groups: frozenset[str] = frozenset()
-    badge: str | None = field(default=None, repr=False)
-    pin_hash: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from limen.core.door_ports import DoorStore, RightsStore
+from limen.core.incidents import IncidentStore
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
 from limen.core.operators import OperatorStore
 from limen.core.pass_ports import PassStore, SealedStore
@@ -120,6 +121,9 @@ class InvitationStore(Protocol):
     def all(self) -> tuple[Invitation, ...]:
         """All invitations, oldest first."""
 
+    def get(self, invitation_id: InvitationId) -> Invitation | None:
+        """One invitation, or None; decrypts no other."""
+
     def pictures(self, invitation_id: InvitationId) -> tuple[bytes, ...]:
         """The picture files as they were brought; empty if there is no such invitation."""
 
@@ -138,6 +142,11 @@ class AuditLog(Protocol):
 
     def records(self) -> Iterator[AuditRecord]:
         """All records, oldest first."""
+
+    def latest(
+        self, tags: AbstractSet[AuditTag], *, most: int, before: int | None = None, alias: str | None = None
+    ) -> tuple[AuditRecord, ...]:
+        """The newest records of some tags, newest first; those before a sequence number, of one alias, if given."""
 
     def gone(self) -> frozenset[str]:
         """Aliases of everybody who withdrew or whose agreement ended; none of them may be enrolled."""
@@ -197,6 +206,10 @@ class UnitOfWork(Protocol):
     @property
     def doors(self) -> DoorStore:
         """How doors stand, and what they counted."""
+
+    @property
+    def incidents(self) -> IncidentStore:
+        """Incidents, and who asked whom an event was about."""
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything durable (power loss included).

@@ -133,7 +133,8 @@ def _temperature(evidence: Evidence, policy: Policy, _at: datetime) -> tuple[Fin
 
 
 def _second_factor(evidence: Evidence, policy: Policy, _at: datetime) -> tuple[Finding, ...]:
-    asked = policy.second_factor is not SecondFactor.NONE or isinstance(policy.attendance, UnattendedDoor)
+    frozen = evidence.access is not None and evidence.access.frozen
+    asked = frozen or policy.second_factor is not SecondFactor.NONE or isinstance(policy.attendance, UnattendedDoor)
     if asked and not evidence.second_factor:
         return ((Deny, Reason.SECOND_FACTOR_MISSING),)
     unwatched = isinstance(policy.attendance, UnsafeFaceOnly) and not isinstance(evidence.liveness, Live)

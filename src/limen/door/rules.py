@@ -66,7 +66,8 @@ def decide(evidence: Evidence, policy: Policy, *, at: datetime) -> Decision:
     (14) where a mask is asked of those who are recognised, it is worn;
     (15) where skin temperature is a rule it lies below the limit; in the grey zone a second reading decides, and above
          the limit or without a reading a person looks: no machine lets anybody in or locks anybody out by temperature;
-    (16) the door is attended, or a second factor was shown, or it is marked ``UnsafeFaceOnly``;
+    (16) the door is attended, or a second factor was shown, or it is marked ``UnsafeFaceOnly``; and for somebody with
+         an incident that is not settled a second factor was shown;
     (17) where two have to be there, a second person is.
 
     A person who has looked and cleared the visitor settles doubt about a mask and the temperature, and nothing else.

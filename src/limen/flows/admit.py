@@ -102,7 +102,7 @@ class Admit:
         return (
             replace(
                 evidence,
-                access=Access(groups=rights.groups, inside=unit.doors.inside(match.subject_id)),
+                access=Access(groups=rights.groups, inside=unit.doors.inside(match.subject_id), frozen=rights.frozen),
                 second_factor=evidence.second_factor or self._is_shown(match.subject_id, rights, at),
                 surroundings=replace(around, cleared=self.moments.is_cleared(match.subject_id, at=at)),
             ),
@@ -164,5 +164,6 @@ def _detail(evidence: Evidence, match: Recognised, decision: Decision) -> Detail
         "condition": match.comparison.condition.value,
         "fpir_below": f"1e{ceil(log10(max(match.fpir, _LEAST_FPIR)))}",
         "fpir_asked": match.operating_point.fpir_target,
+        "quality": None if evidence.quality is None else 10 * (evidence.quality.unified // 10),
         "ms": round(sum(value for value in spent if value is not None), 1),
     }

@@ -9,6 +9,7 @@ import structlog
 
 from limen.core.door import DoorId
 from limen.core.errors import LimenError
+from limen.core.people import new_id
 
 __all__ = ["Alarm", "Alarms"]
 
@@ -23,8 +24,10 @@ class Alarm:
         what: fails: camera, thermal, vision, store, actuator or sensor.
         message: what happened.
         advice: what to do.
+        alarm_id: random; the same until it works again, so that whoever looks after it can say so once.
     """
 
+    alarm_id: str
     what: str
     message: str
     advice: str
@@ -45,12 +48,14 @@ class Alarms:
     def fails(self, what: str, error: BaseException) -> None:
         """Something fails."""
         if isinstance(error, LimenError):
-            alarm = Alarm(what=what, message=str(error), advice=error.advice())
+            message, advice = str(error), error.advice()
         else:
+            message = f"unexpected {type(error).__name__}"
             advice = "this is a mistake in limen; please report it. The door stays shut"
-            alarm = Alarm(what=what, message=f"unexpected {type(error).__name__}", advice=advice)
         with self._lock:
-            before, self._standing[what] = self._standing.get(what), alarm
+            before = self._standing.get(what)
+            alarm_id = new_id("f") if before is None else before.alarm_id
+            alarm = self._standing[what] = Alarm(alarm_id=alarm_id, what=what, message=message, advice=advice)
         if before != alarm:
             _LOG.warning("alarm", door=self._door, what=what, message=alarm.message)
 

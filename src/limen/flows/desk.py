@@ -15,23 +15,27 @@ from limen.core.ledger import AuditRecord, AuditTag, Detail
 from limen.core.people import SiteKind, new_id
 from limen.core.ports import Clock, Store
 
-__all__ = ["HIDDEN_BELOW", "Desk"]
+__all__ = ["EVENTS", "HIDDEN_BELOW", "Desk", "stated"]
 
 HIDDEN_BELOW = 10
 """Totals of fewer are not shown: they might tell of somebody."""
 
+EVENTS = frozenset(
+    {
+        AuditTag.DOOR_DECIDED,
+        AuditTag.DOOR_FORCED,
+        AuditTag.DOOR_HELD,
+        AuditTag.DOOR_TAMPERED,
+        AuditTag.DOOR_OPENED,
+        AuditTag.DOOR_CLEARED,
+        AuditTag.DOOR_STANDING,
+        AuditTag.DOOR_EMPTIED,
+    }
+)
+"""What the chain says of doors."""
+
 _CLEARED_WITHIN = timedelta(seconds=30)
 _LONGEST_REASON = 200
-_EVENTS = {
-    AuditTag.DOOR_DECIDED,
-    AuditTag.DOOR_FORCED,
-    AuditTag.DOOR_HELD,
-    AuditTag.DOOR_TAMPERED,
-    AuditTag.DOOR_OPENED,
-    AuditTag.DOOR_CLEARED,
-    AuditTag.DOOR_STANDING,
-    AuditTag.DOOR_EMPTIED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ class Desk:
                 advice="open it by hand, or make a live folder: limen site new --kind live",
                 reason="trial_opens_nothing",
             )
-        told = _reason(reason)
+        told = stated(reason)
         return self._ask(RequestKind.OPEN, about="", within=OPEN_WITHIN, tag=AuditTag.DOOR_OPENED, reason=told)
 
     def clear(self, evidence_id: str, *, reason: str) -> DoorRequest:
@@ -63,7 +67,7 @@ class Desk:
         Raises:
             RefusedError: no reason is given.
         """
-        told = _reason(reason)
+        told = stated(reason)
         return self._ask(
             RequestKind.CLEAR, about=evidence_id, within=_CLEARED_WITHIN, tag=AuditTag.DOOR_CLEARED, reason=told
         )
@@ -102,7 +106,7 @@ class Desk:
             here = [
                 replace(record, alias=None)
                 for record in unit.audit.records()
-                if record.tag in _EVENTS and record.detail.get("door") == self.door
+                if record.tag in EVENTS and record.detail.get("door") == self.door
             ]
         return tuple(here[-most:])
 
@@ -123,7 +127,12 @@ class Desk:
         return request
 
 
-def _reason(text: str) -> str:
+def stated(text: str) -> str:
+    """A reason in a few words, spaces tidied.
+
+    Raises:
+        RefusedError: there is none, or it is too long.
+    """
     told = " ".join(text.split())
     if not told or len(told) > _LONGEST_REASON:
         raise RefusedError(

@@ -99,6 +99,7 @@ def _at_doors(unit: UnitOfWork, subject_id: SubjectId) -> dict[str, object]:
         "groups": sorted(rights.groups),
         "badge": rights.badge,
         "pin_kept_as_hash": rights.pin_hash is not None,
+        "second_factor_needed": rights.frozen,
         "inside": unit.doors.inside(subject_id),
     }
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from sqlalchemy import delete, insert, select
 
 from limen.core.people import Rights, SubjectId
 from limen.storage import Session
 from limen.storage.failures import reading
+from limen.storage.rights_bytes import rights_bytes, rights_of
 from limen.storage.schema import subject_rights
 from limen.storage.vault import associated
 
@@ -35,8 +34,7 @@ class SqlRights:
         place = f"subject_rights row {row.row_id}"
         plain = self._session.key(subject_id).open(row.sealed, bound=_bound(subject_id), row=place)
         with reading("subject_rights"):
-            told = json.loads(plain)
-            return Rights(groups=frozenset(told["groups"]), badge=told["badge"], pin_hash=told["pin_hash"])
+            return rights_of(plain)
 
     def put(self, subject_id: SubjectId, rights: Rights) -> None:
         """Lay down a person's rights in place of those before.
@@ -45,8 +43,7 @@ class SqlRights:
             StorageError: nobody of that id is enrolled.
         """
         key = self._session.key(subject_id)
-        told = {"groups": sorted(rights.groups), "badge": rights.badge, "pin_hash": rights.pin_hash}
-        sealed = key.seal(json.dumps(told, sort_keys=True).encode(), bound=_bound(subject_id))
+        sealed = key.seal(rights_bytes(rights), bound=_bound(subject_id))
         self.destroy(subject_id)
         self._connection.execute(insert(subject_rights).values(subject_id=subject_id, sealed=sealed))
 

@@ -41,6 +41,7 @@ from limen.gallery.subject_rows import (
 from limen.storage import Session
 from limen.storage.agreement_rows import agreement_of
 from limen.storage.failures import reading
+from limen.storage.incident_rows import destroy_incidents
 from limen.storage.release_codes import code_fits, hash_of, new_code
 from limen.storage.schema import (
     agreements,
@@ -186,6 +187,7 @@ class SqlSubjects:
         for table in (subject_references, sealed_templates, passes):
             self._connection.execute(delete(table).where(table.c.subject_id == subject_id))
         SqlRights(self._session).destroy(subject_id)
+        destroy_incidents(self._session, subject_id)
         self._connection.execute(delete(presence).where(presence.c.subject_id == subject_id))
         self._connection.execute(delete(release_codes).where(release_codes.c.subject_id == subject_id))
         self._session.destroy_key(subject_id)

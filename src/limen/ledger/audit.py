@@ -13,6 +13,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,14 +141,23 @@ class SqlAudit:
         Raises:
             LedgerError: a record is not what limen writes.
         """
-        for row in self._rows():
-            try:
-                yield _record_of(row)
-            except (TypeError, ValueError) as cause:
-                raise LedgerError(
-                    f"audit record {row.sequence} cannot be read: it was altered",
-                    advice="run `limen audit verify`, and restore the data folder from a backup",
-                ) from cause
+        yield from map(_read, self._rows())
+
+    def latest(
+        self, tags: AbstractSet[AuditTag], *, most: int, before: int | None = None, alias: str | None = None
+    ) -> tuple[AuditRecord, ...]:
+        """The newest records of some tags, newest first. Read but not checked; that is `verify`.
+
+        Raises:
+            LedgerError: a record is not what limen writes.
+        """
+        query = select(*_COLUMNS).where(audit.c.tag.in_([tag.value for tag in tags]))
+        if before is not None:
+            query = query.where(audit.c.sequence < before)
+        if alias is not None:
+            query = query.where(audit.c.alias == alias)
+        rows = self._connection.execute(query.order_by(audit.c.sequence.desc()).limit(most)).all()
+        return tuple(_read(_stored(row)) for row in rows)
 
     def gone(self) -> frozenset[str]:
         """Aliases of everybody who withdrew or whose agreement ended."""
@@ -252,6 +262,16 @@ def _problem_of(row: _Stored, *, after: _Head, vault: Vault) -> str | None:
     if after == _EMPTY and row.tag != AuditTag.SITE_CREATED:
         return "the chain does not begin with the site's creation"
     return None
+
+
+def _read(row: _Stored) -> AuditRecord:
+    try:
+        return _record_of(row)
+    except (TypeError, ValueError) as cause:
+        raise LedgerError(
+            f"audit record {row.sequence} cannot be read: it was altered",
+            advice="run `limen audit verify`, and restore the data folder from a backup",
+        ) from cause
 
 
 def _record_of(row: _Stored) -> AuditRecord:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, true
 
-from limen.core.people import Invitation, InvitationId
+from limen.core.people import Invitation, InvitationId, Rights
 from limen.storage import Session
 from limen.storage.failures import reading
+from limen.storage.rights_bytes import rights_bytes, rights_of
 from limen.storage.schema import invitation_pictures, invitations, utc_text
 from limen.storage.vault import KEY_VERSION, PersonKey, associated
 
@@ -47,6 +48,7 @@ class SqlInvitations:
                 version=KEY_VERSION,
                 wrapped=self._session.vault.wrap(key, subject_id=who),
                 name_sealed=key.seal(invitation.name.encode(), bound=_bound("invited", who, ends)),
+                rights_sealed=key.seal(rights_bytes(invitation.rights), bound=_bound("rights", who, ends)),
             )
         )
         for picture in pictures:
@@ -59,11 +61,15 @@ class SqlInvitations:
         Raises:
             StorageError: a row was altered.
         """
-        theirs = invitation_pictures.c.invitation_id == invitations.c.invitation_id
-        counted = select(func.count()).select_from(invitation_pictures).where(theirs).scalar_subquery()
-        query = select(invitations, counted.label("n_pictures")).order_by(invitations.c.row_id)
-        with reading("invitations"):
-            return tuple(self._invitation(row) for row in self._connection.execute(query).all())
+        return self._invitations(true())
+
+    def get(self, invitation_id: InvitationId) -> Invitation | None:
+        """One invitation, or None; decrypts no other.
+
+        Raises:
+            StorageError: the row was altered.
+        """
+        return next(iter(self._invitations(invitations.c.invitation_id == invitation_id)), None)
 
     def pictures(self, invitation_id: InvitationId) -> tuple[bytes, ...]:
         """The picture files as they were brought; empty if there is no such invitation.
@@ -91,23 +97,36 @@ class SqlInvitations:
         """Destroy the invitation's key, name and pictures; how many pictures there were."""
         mine = invitations.c.invitation_id == invitation_id
         theirs = invitation_pictures.c.invitation_id == invitation_id
-        for row in self._connection.execute(select(invitations.c.wrapped, invitations.c.name_sealed).where(mine)):
-            self._session.forget(list(row))
+        columns = (invitations.c.wrapped, invitations.c.name_sealed, invitations.c.rights_sealed)
+        for row in self._connection.execute(select(*columns).where(mine)):
+            self._session.forget([blob for blob in row if blob is not None])
         pictures = self._connection.execute(select(invitation_pictures.c.picture_sealed).where(theirs)).scalars().all()
         self._session.forget(pictures)
         self._connection.execute(delete(invitation_pictures).where(theirs))
         self._connection.execute(delete(invitations).where(mine))
         return len(pictures)
 
+    def _invitations(self, which: ColumnElement[bool]) -> tuple[Invitation, ...]:
+        theirs = invitation_pictures.c.invitation_id == invitations.c.invitation_id
+        counted = select(func.count()).select_from(invitation_pictures).where(theirs).scalar_subquery()
+        query = select(invitations, counted.label("n_pictures")).where(which).order_by(invitations.c.row_id)
+        with reading("invitations"):
+            return tuple(self._invitation(row) for row in self._connection.execute(query).all())
+
     def _invitation(self, row: Row[Any]) -> Invitation:
-        bound = _bound("invited", row.invitation_id, row.expires_at)
-        name = self._key(row).open(row.name_sealed, bound=bound, row=f"invitations row {row.row_id}")
+        place, key = f"invitations row {row.row_id}", self._key(row)
+        name = key.open(row.name_sealed, bound=_bound("invited", row.invitation_id, row.expires_at), row=place)
+        rights = Rights()
+        if row.rights_sealed is not None:
+            bound = _bound("rights", row.invitation_id, row.expires_at)
+            rights = rights_of(key.open(row.rights_sealed, bound=bound, row=place))
         return Invitation(
             invitation_id=InvitationId(row.invitation_id),
             name=name.decode(),
             n_pictures=row.n_pictures,
             invited_at=datetime.fromisoformat(row.invited_at),
             expires_at=datetime.fromisoformat(row.expires_at),
+            rights=rights,
         )
 
     def _key(self, row: Row[Any]) -> PersonKey:

@@ -31,7 +31,9 @@ __all__ = [
     "door_leaves",
     "door_requests",
     "doors",
+    "event_openings",
     "generation",
+    "incidents",
     "invitation_pictures",
     "invitations",
     "metadata",
@@ -177,6 +179,7 @@ invitations = Table(
     Column("version", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     Column("name_sealed", LargeBinary, nullable=False),
+    Column("rights_sealed", LargeBinary, nullable=True),
 )
 
 invitation_pictures = Table(
@@ -229,7 +232,7 @@ audit = Table(
     metadata,
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("at", Text, nullable=False),
-    Column("tag", Text, nullable=False),
+    Column("tag", Text, nullable=False, index=True),
     Column("alias", Text, nullable=True, index=True),
     Column("detail", Text, nullable=False),
     Column("previous", Text, nullable=False),
@@ -314,6 +317,40 @@ door_requests = Table(
     Column("about", String(40), nullable=False),
     Column("not_after", String(32), nullable=False),
     Column("seal", LargeBinary, nullable=False),
+)
+
+# What was reported, sealed under the key of the person it is about, or under the site's where it is about nobody.
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("incident_id", String(40), nullable=False, unique=True),
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        nullable=True,
+        index=True,
+    ),
+    Column("opened_at", String(32), nullable=False),
+    Column("closed_at", String(32), nullable=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# Who asked whom an event was about, and who approved; never whom it was about.
+event_openings = Table(
+    "event_openings",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("opening_id", String(40), nullable=False, unique=True),
+    Column(
+        "incident_id",
+        String(40),
+        ForeignKey("incidents.incident_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 # Of a face pass the site keeps this and no template.

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from limen.core.door_ports import DoorStore, RightsStore
+from limen.core.incidents import IncidentStore
 from limen.core.operators import OperatorStore
 from limen.core.pass_ports import PassStore, SealedStore
 from limen.core.passes import SITE_TAG_BYTES
@@ -49,6 +50,7 @@ class Rooms:
         reseal: what authenticates rows of its own anew under a new site key, given the session and the old vault.
         invitations: for instance `limen.ledger.SqlInvitations`.
         operators: for instance `limen.ledger.SqlOperators`.
+        incidents: for instance `limen.ledger.SqlIncidents`.
     """
 
     subjects: Callable[[Session], SubjectStore]
@@ -61,6 +63,7 @@ class Rooms:
     reseal: tuple[Callable[[Session, Vault], None], ...] = ()
     invitations: Callable[[Session], InvitationStore]
     operators: Callable[[Session], OperatorStore]
+    incidents: Callable[[Session], IncidentStore]
 
 
 class SqlUnitOfWork:
@@ -79,6 +82,7 @@ class SqlUnitOfWork:
         self._doors = rooms.doors(session)
         self._invitations = rooms.invitations(session)
         self._operators = rooms.operators(session)
+        self._incidents = rooms.incidents(session)
 
     @property
     def subjects(self) -> SubjectStore:
@@ -133,6 +137,12 @@ class SqlUnitOfWork:
         """How doors stand, and what they counted."""
         self._check_open()
         return self._doors
+
+    @property
+    def incidents(self) -> IncidentStore:
+        """Incidents, and who asked whom an event was about."""
+        self._check_open()
+        return self._incidents
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything durable; with ``scrub`` also leave no deleted byte in any file of the store.

@@ -95,6 +95,7 @@ def test_a_grant_is_written_down_and_gives_one_order_that_ends(trial: FlowSite) 
         "condition": "bare/bare",
         "fpir_below": "1e-7",
         "fpir_asked": 0.001,
+        "quality": 80,
         "ms": 36.0,
     }
     assert ada not in json.dumps(dict(record.detail))

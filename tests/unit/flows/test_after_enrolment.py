@@ -222,7 +222,13 @@ def test_export_is_complete_and_of_one_person(trial: FlowSite) -> None:
     assert document["agreement"]["agreement_id"] == mine.subject.agreement.agreement_id
     assert len(document["references"]) == 1
     assert [line["tag"] for line in document["audit"]] == [AuditTag.SUBJECT_ENROLLED, AuditTag.SUBJECT_EXPORTED]
-    assert document["at_doors"] == {"groups": ["staff"], "badge": "0042", "pin_kept_as_hash": True, "inside": True}
+    assert document["at_doors"] == {
+        "groups": ["staff"],
+        "badge": "0042",
+        "pin_kept_as_hash": True,
+        "second_factor_needed": False,
+        "inside": True,
+    }
     assert document["passes"] == []
     assert "Bob" not in json.dumps(document)
     assert "0007" not in json.dumps(document)

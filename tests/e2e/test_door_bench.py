@@ -11,7 +11,7 @@ from limen.frames.drawn import PERSON, STRANGER, draw_face
 from limen.settings import load_settings
 
 _FACE, _OTHER = draw_face(PERSON, side_px=256), draw_face(STRANGER, side_px=256)
-_PERSON = Person(name="person-0", reference=_FACE, keys=(_FACE,) * 3)
+_PERSON = Person(name="person-0", references=(_FACE,), keys=(_FACE,) * 3)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -27,10 +26,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Person:
-    """Somebody with a reference and other pictures, the key frames of a walk-up."""
+    """Somebody with references and other pictures, the key frames of a walk-up."""
 
     name: str
-    reference: Picture = field(repr=False)
+    references: tuple[Picture, ...] = field(repr=False)
     keys: tuple[Picture, ...] = field(repr=False)
 
 
@@ -47,37 +46,48 @@ class Cast:
     strangers: tuple[Picture, ...] = field(repr=False)
 
 
-def cast_of(protocol: OpenSet, pictures: PictureSet, *, most: int) -> Cast:
+def cast_of(protocol: OpenSet, pictures: PictureSet, *, most: int, references: int = 1) -> Cast:
     """People enrolled with a reference and at least three other pictures, and strangers.
 
     Args:
         protocol: who is enrolled by which picture, and whose the probes are.
         pictures: where they are.
         most: of each kind.
+        references: how many pictures everybody is enrolled with; those beyond the protocol's one are the first of
+            their other pictures.
 
     Raises:
         ConfigError: there is nobody with so many pictures.
     """
+    more = references - 1
     keys: dict[int, list[str]] = defaultdict(list)
     for name, person in zip(protocol.mated_images, protocol.mated_people, strict=True):
         keys[int(person)].append(name)
-    several = [(number, names[:_MOST_KEYS]) for number, names in sorted(keys.items()) if len(names) >= _LEAST_KEYS]
+    several = [
+        (number, names[: more + _MOST_KEYS])
+        for number, names in sorted(keys.items())
+        if len(names) >= more + _LEAST_KEYS
+    ]
     if not several:
         raise ConfigError(
-            "nobody of the protocol is enrolled with three other pictures",
+            f"nobody of the protocol is enrolled with {more + _LEAST_KEYS} other pictures",
             advice="give a protocol with more pictures a person",
         )
     people, strangers = several[:most], list(protocol.nonmated_images[:most])
-    references = [protocol.gallery[number][0] for number, _ in people]
-    wanted = [*references, *(name for _, names in people for name in names), *strangers]
+    first = [protocol.gallery[number][0] for number, _ in people]
+    wanted = [*first, *(name for _, names in people for name in names), *strangers]
     found = {
         name: decode_picture(content, name=name, at=_EPOCH).pixels
         for name, content in pictures.read(list(dict.fromkeys(wanted)))
     }
     return Cast(
         people=tuple(
-            _person(f"person-{number}", found[reference], [found[name] for name in names])
-            for reference, (number, names) in zip(references, people, strict=True)
+            Person(
+                name=f"person-{number}",
+                references=(found[reference], *(found[name] for name in names[:more])),
+                keys=tuple(found[name] for name in names[more:]),
+            )
+            for reference, (number, names) in zip(first, people, strict=True)
         ),
         strangers=tuple(found[name] for name in strangers),
     )
@@ -91,11 +101,8 @@ def bundled_cast() -> Cast:
     else:
         pictures = (read_picture(person, at=_EPOCH).pixels, read_picture(stranger, at=_EPOCH).pixels)
     lit = [_lit(pictures[0], step) for step in range(_LEAST_KEYS)]
-    return Cast(people=(_person("person-0", pictures[0], lit),), strangers=(pictures[1],))
-
-
-def _person(name: str, reference: Picture, keys: Sequence[Picture]) -> Person:
-    return Person(name=name, reference=reference, keys=tuple(keys))
+    person = Person(name="person-0", references=(pictures[0],), keys=tuple(lit))
+    return Cast(people=(person,), strangers=(pictures[1],))
 
 
 def _lit(picture: Picture, step: int) -> Picture:

@@ -60,8 +60,21 @@ def test_who_has_three_pictures_beside_the_reference_walks_up(tmp_path: Path) ->
     assert len(cast.strangers) == 1
 
 
+def test_more_references_come_out_of_the_other_pictures(tmp_path: Path) -> None:
+    """No picture is both a reference and a key frame."""
+    longer = replace(
+        _protocol(), mated_images=("a1.png", "a2.png", "a3.png", "a4.png"), mated_people=np.zeros(4, dtype=np.intp)
+    )
+    for number, name in enumerate(longer.images()):
+        cv2.imwrite(str(tmp_path / name), np.full((32, 32, 3), 10 * number, dtype=np.uint8))
+    (person,) = cast_of(longer, PictureSet([tmp_path]), most=1, references=2).people
+    shown = [int(picture[0, 0, 0]) for picture in (*person.references, *person.keys)]
+    assert (len(person.references), len(person.keys)) == (2, 3)
+    assert len(set(shown)) == 5
+
+
 def test_a_protocol_without_such_people_is_refused(tmp_path: Path) -> None:
     """The error says what is missing."""
     few = replace(_protocol(), mated_images=("b1.png",), mated_people=np.array([1], dtype=np.intp))
-    with pytest.raises(ConfigError, match="enrolled with three other pictures"):
+    with pytest.raises(ConfigError, match="enrolled with 3 other pictures"):
         cast_of(few, PictureSet([tmp_path]), most=5)

@@ -12,19 +12,21 @@
 6. In a crowd the two views of a face are taken from two frames in turn.
 7. Where skin temperature is a rule, somebody known is decided on when there is a reading, or a reason for none.
 8. Where there is a line, whoever walks over it is counted, in the zone or not: two totals, from tracks alone.
+9. ``in_view`` tells where in the last frame they stood who take part, so that a preview can cover everybody else.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from limen.core.decision import Decision, Evidence, StageTimes, Surroundings
 from limen.core.door import Direction
 from limen.core.frame import Frame
+from limen.core.in_view import NOBODY, Absence, InView, Rectangle
 from limen.core.match import Match, Recognised, Unknown, UnknownReason
 from limen.core.ports import SkinThermometer, Vision
 from limen.core.probe import Attack, Liveness, Probe, View
@@ -114,6 +116,7 @@ class DoorLoop:
         self._round = 0
         self._thermometer, self._line = thermometer, line
         self._counter: LineCounter | None = None
+        self._in_view = NOBODY
 
     def step(self, frame: Frame, *, signed: bool = False) -> tuple[Answer, ...]:
         """Take one frame; what was decided in it.
@@ -122,18 +125,20 @@ class DoorLoop:
             frame: of the door's camera.
             signed: whether somebody has pressed, tapped or called, where the zone asks for it.
         """
-        at = frame.captured_at
+        at, self._in_view = frame.captured_at, NOBODY
         faces = self._vision.detect(frame)
         self._forget_gone(at)
         tracks = self._tracker.update(faces, at=at)
         self._count(tracks, (frame.width_px, frame.height_px))
-        present = self._present(frame, tracks, signed=signed)
+        present, absence = self._present(frame, tracks, signed=signed)
+        self._in_view = InView(present=_rectangles(present, frame), absence=absence)
         if self._thermometer is not None:
             self._thermometer.see(frame, {track.number: track.face for track in present})
         chosen = self._due(present, at)
         self._forget_absent(chosen, at)
         if not chosen:
             return ()
+        self._in_view = replace(self._in_view, looked_at=True)
         probes, times = self._vision.assess(frame, [track.face for track in chosen], view=self._view(len(chosen)))
         for track, probe in zip(chosen, probes, strict=True):
             if self._visits[track.number].gathered.add(probe):
@@ -146,6 +151,11 @@ class DoorLoop:
         self._round += 1
         for visit in self._visits.values():
             visit.take_up()
+
+    @property
+    def in_view(self) -> InView:
+        """Who stands before the door in the last frame."""
+        return self._in_view
 
     @property
     def crossed(self) -> dict[Direction, int]:
@@ -171,15 +181,18 @@ class DoorLoop:
             self._counter = LineCounter(Line(start=ends[0], end=ends[1]))
         self._counter.update(tracks)
 
-    def _present(self, frame: Frame, tracks: Sequence[Track], *, signed: bool) -> list[Track]:
-        """Who takes part in this frame."""
+    def _present(self, frame: Frame, tracks: Sequence[Track], *, signed: bool) -> tuple[list[Track], Absence | None]:
+        """Who takes part in this frame, and why the nearest of the others does not."""
         size = (frame.width_px, frame.height_px)
         poses = self._vision.poses([track.face for track in tracks])
-        return [
-            track
-            for track, pose in zip(tracks, poses, strict=True)
-            if absent(track.face, pose, self._zone, size_px=size, signed=signed) is None
-        ]
+        present, away = list[Track](), list[tuple[float, Absence]]()
+        for track, pose in zip(tracks, poses, strict=True):
+            absence = absent(track.face, pose, self._zone, size_px=size, signed=signed)
+            if absence is None:
+                present.append(track)
+            else:
+                away.append((track.face.inter_eye_px, absence))
+        return present, max(away)[1] if away else None
 
     def _due(self, present: Sequence[Track], at: datetime) -> list[Track]:
         """Whom of those to embed, nearest first."""
@@ -290,3 +303,9 @@ class DoorLoop:
             if number not in looked_at and visit.rest_until is None and at - visit.began_at >= self._patience:
                 visit.gathered.wipe()
                 visit.began_at = at
+
+
+def _rectangles(tracks: Sequence[Track], frame: Frame) -> tuple[Rectangle, ...]:
+    width, height = frame.width_px, frame.height_px
+    boxes = [track.face.box for track in tracks]
+    return tuple((b.x_px / width, b.y_px / height, b.width_px / width, b.height_px / height) for b in boxes)

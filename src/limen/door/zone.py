@@ -8,23 +8,14 @@ tall person fit any zone that is not drawn against them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from limen.core.face import Face
+from limen.core.in_view import Absence
 from limen.core.quality import Pose
 
-__all__ = ["WHOLE_PICTURE", "Absence", "Zone", "absent"]
+__all__ = ["WHOLE_PICTURE", "Zone", "absent"]
 
 _LEAST_CORNERS = 3
-
-
-class Absence(StrEnum):
-    """Why somebody in the picture does not take part."""
-
-    OUTSIDE = "outside"
-    TOO_FAR = "too_far"
-    TURNED_AWAY = "turned_away"
-    NO_SIGN = "no_sign"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

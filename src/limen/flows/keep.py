@@ -22,6 +22,7 @@ from limen.core.decision import Decision, Evidence, Reason
 from limen.core.door import Direction, DoorId, OpenOrder
 from limen.core.errors import LedgerError, LimenError, StorageError
 from limen.core.frame import Frame
+from limen.core.in_view import NOBODY, InView
 from limen.core.match import Match, Recognised
 from limen.core.messages import attempt_event
 from limen.core.ports import Actuator, Clock, FrameSource
@@ -74,6 +75,10 @@ class Look(Protocol):
         """How many people walked over the door's line, whoever they were."""
 
     @property
+    def in_view(self) -> InView:
+        """Who stands before the door in the last frame."""
+
+    @property
     def setup_alarm(self) -> SetupAlarm | None:
         """What the site should look at about its thermal camera, or None."""
 
@@ -91,6 +96,7 @@ class Told:
         frames: looked at so far.
         took_ms: for this frame; None if the camera gave none.
         crossed: how many people walked over the door's line so far; to be hidden below ten.
+        in_view: who stands before the door in the frame.
     """
 
     decisions: tuple[Decision, ...]
@@ -98,6 +104,7 @@ class Told:
     frames: int
     took_ms: float | None
     crossed: Mapping[Direction, int]
+    in_view: InView = NOBODY
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,9 +176,21 @@ class Keep:
             else:
                 return
             self._follow(look, hand)
-            self._tell((), took_ms=None, crossed=look.crossed)
-            self.pause(wait)
+            self.tell(
+                Told(
+                    decisions=(), alarms=self.alarms.standing(), frames=self._frames, took_ms=None, crossed=look.crossed
+                )
+            )
+            self._wait(wait, look, hand, stop=stop)
             wait = min(_LONGEST_WAIT_S, 2 * wait)
+
+    def _wait(self, seconds: float, look: Look, hand: ThreadPoolExecutor, *, stop: Callable[[], bool]) -> None:
+        """Let a camera rest, and follow what comes otherwise meanwhile: an order of the desk does not wait for it."""
+        for _ in range(round(seconds / _FIRST_WAIT_S)):
+            if stop():
+                return
+            self.pause(_FIRST_WAIT_S)
+            self._follow(look, hand)
 
     def _one(self, frame: Frame, look: Look, hand: ThreadPoolExecutor) -> None:
         started = time.perf_counter()
@@ -191,7 +210,17 @@ class Keep:
         took_ms = round(1000.0 * (time.perf_counter() - started), 1)
         for answer in answers:
             self._tell_others(answer, frame.captured_at, took_ms=took_ms)
-        self._tell(tuple(answer.decision for answer in answers), took_ms=took_ms, crossed=look.crossed)
+        told = tuple(answer.decision for answer in answers)
+        self.tell(
+            Told(
+                decisions=told,
+                alarms=self.alarms.standing(),
+                frames=self._frames,
+                took_ms=took_ms,
+                crossed=look.crossed,
+                in_view=look.in_view,
+            )
+        )
 
     def _follow_thermal(self, alarm: SetupAlarm | None) -> None:
         if alarm is None:
@@ -254,9 +283,3 @@ class Keep:
         )
         event = attempt_event(decision, event_id=decision.evidence_id, site=self.site, door=self.door, at=at)
         self.outside.events.publish(event)
-
-    def _tell(
-        self, decisions: tuple[Decision, ...], *, took_ms: float | None, crossed: Mapping[Direction, int]
-    ) -> None:
-        alarms = self.alarms.standing()
-        self.tell(Told(decisions=decisions, alarms=alarms, frames=self._frames, took_ms=took_ms, crossed=crossed))

@@ -46,7 +46,7 @@ class Newest:
         backoff: Backoff | None = None,
     ) -> None:
         self._opened, self._kind, self._backoff = opened, kind, backoff or Backoff()
-        self._slot = Slot(name, stalled_after_s=stalled_after_s)
+        self._slot = Slot[Frame](name, stalled_after_s=stalled_after_s)
         self._closing = threading.Event()
         self._source: FrameSource | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)

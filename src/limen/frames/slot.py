@@ -1,13 +1,16 @@
-"""A place for one frame between two threads: a new one pushes out the old, so nothing queues and nothing grows old."""
+"""A place for one frame between two threads: a new one pushes out the old, so nothing queues and nothing grows old.
+
+What lies here is a frame, or what one is made of later, such as the bytes of a picture that has arrived.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from limen.core.errors import CaptureError
-from limen.core.frame import Frame
 
 __all__ = ["STALLED_AFTER_S", "Slot"]
 
@@ -15,7 +18,10 @@ STALLED_AFTER_S = 5.0
 """How long a live source may give no frame before whoever waits is told."""
 
 
-class Slot:
+Item = TypeVar("Item")
+
+
+class Slot(Generic[Item]):
     """Holds the newest frame until it is taken.
 
     Args:
@@ -27,16 +33,18 @@ class Slot:
     def __init__(self, name: str, *, stalled_after_s: float, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._name, self._stalled_after_s, self._elapsed = name, stalled_after_s, elapsed
         self._changed = threading.Condition()
-        self._frame: tuple[Frame, float] | None = None
+        self._frame: tuple[Item, float] | None = None
         self._failure: Exception | None = None
         self._last_words = ""
         self._ended = False
 
-    def put(self, frame: Frame) -> None:
-        """Lay a frame down."""
+    def put(self, frame: Item) -> bool:
+        """Lay a frame down; whether one that lay here was pushed out."""
         with self._changed:
+            before = self._frame
             self._frame, self._failure, self._last_words = (frame, self._elapsed()), None, ""
             self._changed.notify_all()
+        return before is not None
 
     def fail(self, error: Exception) -> None:
         """Say why none comes; told once, and after that as the cause of the silence."""
@@ -55,14 +63,23 @@ class Slot:
         with self._changed:
             self._frame = None
 
-    def take(self) -> Frame | None:
+    def take(self) -> Item | None:
         """Wait for the newest frame; None if none comes any more.
 
         Raises:
             CaptureError: the source failed, or gave nothing for ``stalled_after_s``.
         """
+        self.ready()
+        return self.taken()
+
+    def ready(self) -> bool:
+        """Wait for something to take; whether it came in time."""
         with self._changed:
-            self._changed.wait_for(self._something, timeout=self._stalled_after_s)
+            return self._changed.wait_for(self._something, timeout=self._stalled_after_s)
+
+    def taken(self) -> Item | None:
+        """What lies here now, without waiting; see ``take``."""
+        with self._changed:
             taken, self._frame = self._frame, None
             if taken is not None and self._elapsed() - taken[1] <= self._stalled_after_s:
                 return taken[0]

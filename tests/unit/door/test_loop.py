@@ -6,6 +6,7 @@ import pytest
 
 from limen.core.decision import Deny, Grant, Reason
 from limen.core.door import Direction
+from limen.core.in_view import NOBODY, Absence, InView
 from limen.core.match import Recognised, Unknown, UnknownReason
 from limen.core.probe import Attack, Live, View
 from limen.core.quality import Pose
@@ -240,6 +241,22 @@ def test_whoever_walks_over_the_line_is_counted_and_not_embedded() -> None:
     for eyes_px in (20.0, 25.0, 30.0, 40.0, 60.0, 80.0):
         door.see(door.stranger(2), eyes_px=eyes_px)
     assert (door.loop.crossed, door.embedded) == ({Direction.IN: 1, Direction.OUT: 0}, 0)
+
+
+def test_the_loop_tells_where_those_stand_who_take_part_and_nothing_else() -> None:
+    """Rectangles as shares of the picture, and why the nearest of the others stays outside; no word of who it is."""
+    door = FakeDoor(zone=Zone(corners=((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))))
+    ada = door.enrol(1)
+    door.see(ada, door.stranger(2))
+    seen = door.loop.in_view
+    assert (len(seen.present), seen.looked_at, seen.absence) == (1, True, Absence.OUTSIDE)
+    left, top, width, height = seen.present[0]
+    assert 0.0 < left < left + width < 0.5
+    assert 0.0 < top < top + height < 1.0
+    door.see(eyes_px=60.0)
+    assert door.loop.in_view == NOBODY
+    door.see(ada, eyes_px=20.0)
+    assert door.loop.in_view == InView(absence=Absence.TOO_FAR)
 
 
 def _warm_door() -> FakeDoor:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from limen.core.in_view import Absence
 from limen.core.quality import Pose
-from limen.door.zone import WHOLE_PICTURE, Absence, Zone, absent
+from limen.door.zone import WHOLE_PICTURE, Zone, absent
 from support.vision import make_face
 
 _AHEAD = Pose(yaw_deg=0.0, pitch_deg=0.0, roll_deg=0.0)

@@ -315,6 +315,23 @@ def test_the_desk_opens_a_running_door_once() -> None:
     assert trial.gate.followed == []
 
 
+def test_an_order_of_the_desk_does_not_wait_for_a_camera_that_rests() -> None:
+    """What the desk asks while a camera that failed is left alone is followed before the camera is asked again."""
+    kept, gone, followed = _Kept(), CaptureError("camera 0: gone", advice="check its cable"), list[int]()
+    kept.keep.pause = lambda _: None if kept.store.state.requests else asked()
+
+    def asked() -> None:
+        if not kept.gate.followed:
+            kept.ask(RequestKind.OPEN)
+
+    def again() -> Sequence[Visitor]:
+        followed.append(len(kept.store.state.requests))
+        return []
+
+    kept.plays(gone, again)
+    assert (followed, len(kept.gate.followed)) == ([0], 1)
+
+
 def test_a_guard_clears_a_visitor_who_was_referred() -> None:
     """A mask that cannot be told is referred; cleared by the number of the event, the visitor comes in."""
     kept = _Kept(policy=Policy(version="p-1", attendance=AttendedDoor(), mask=MaskRule.REQUIRE))

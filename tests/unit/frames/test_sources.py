@@ -177,17 +177,43 @@ def test_browser_frames_are_untrusted_and_the_newest_wins() -> None:
         (b"<svg/>", "not a picture"),
         (bytes(MAX_BROWSER_BYTES + 1), "more than a frame may have"),
         (_bytes(0, size=(1921, 1081)), "more than limen reads"),
-        (_bytes(0)[:60], "broken or truncated"),
     ],
-    ids=["nothing", "other", "too many bytes", "too many pixels", "cut off"],
+    ids=["nothing", "other", "too many bytes", "too many pixels"],
 )
 def test_a_hostile_browser_is_refused(content: bytes, cause: str) -> None:
-    """Too large, cut off or no picture: refused where it arrives, and the frame before stays."""
+    """Too large or no picture: refused where it arrives, and the frame before stays."""
     source = BrowserFrames(clock=FakeClock())
     source.offer(_bytes(77))
     with pytest.raises(CaptureError, match=cause):
         source.offer(content)
     assert int(next(source.frames()).pixels[0, 0, 0]) == 77
+
+
+def test_a_browser_tells_how_many_frames_nobody_looked_at() -> None:
+    """Those that a newer one pushed out, and those that are cut off: they are never given out, and they are counted."""
+    source = BrowserFrames(clock=FakeClock())
+    for content in (_bytes(10), _bytes(20), _bytes(30)[:60]):
+        source.offer(content)
+    taken = source.frames()
+    source.close()
+    assert (list(taken), source.arrived, source.shed) == ([], 3, 2)
+    late = BrowserFrames(clock=FakeClock())
+    late.offer(_bytes(30)[:60])
+    frames = late.frames()
+    late._slot.end()
+    assert (list(frames), late.arrived, late.shed) == ([], 1, 1)
+
+
+def test_a_frame_is_decoded_and_looked_at_in_its_turn() -> None:
+    """The turn is taken when there is a frame, not while waiting for one, and given back when the next is asked for."""
+    turn = threading.Lock()
+    source = BrowserFrames(clock=FakeClock(), turn=turn)
+    frames = source.frames()
+    source.offer(_bytes(10))
+    next(frames)
+    held = turn.locked()
+    source.close()
+    assert (held, next(frames, None), turn.locked()) == (True, None, False)
 
 
 def test_a_silent_browser_is_told() -> None:

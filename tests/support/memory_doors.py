@@ -1,4 +1,4 @@
-"""Passes, badge-locked templates, rights and doors of a store in memory."""
+"""Passes, badge-locked templates, rights, doors and kiosks of a store in memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from limen.core.devices import Device, DeviceId
 from limen.core.door import Counted, Direction, DoorId, DoorRequest, HourCount, Standing
 from limen.core.errors import RefusedError, StorageError
 from limen.core.passes import PassId, PassRecord, SealedTemplate, SiteSecret
@@ -15,7 +16,47 @@ from limen.core.people import (
 )
 from support.memory_state import MemoryState
 
-__all__ = ["MemoryDoors", "MemoryPasses", "MemoryRights", "MemorySealed"]
+__all__ = ["MemoryDevices", "MemoryDoors", "MemoryPasses", "MemoryRights", "MemorySealed"]
+
+
+class MemoryDevices:
+    """Implements `limen.core.devices.DeviceStore`."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def offer(self, device: Device) -> str:
+        """Store a device that waits for its code."""
+        if device.device_id in self._state.devices:
+            raise StorageError("there is one of that id", advice="choose another")
+        code = secrets.token_hex(8)
+        self._state.devices[device.device_id] = (device, code)
+        return code
+
+    def pair(self, code: str, *, at: datetime) -> tuple[Device, str] | None:
+        """Use a code up."""
+        found = self._find(code, paired=False)
+        if found is None or at >= found.offered_until:
+            return None
+        device, key = replace(found, paired_at=at), secrets.token_hex(16)
+        self._state.devices[device.device_id] = (device, key)
+        return device, key
+
+    def who(self, key: str) -> Device | None:
+        """Whose key it is."""
+        return self._find(key, paired=True)
+
+    def all(self) -> tuple[Device, ...]:
+        """Every device."""
+        return tuple(device for device, _ in self._state.devices.values())
+
+    def remove(self, device_id: DeviceId) -> bool:
+        """Forget a device."""
+        return self._state.devices.pop(device_id, None) is not None
+
+    def _find(self, secret: str, *, paired: bool) -> Device | None:
+        held = self._state.devices.values()
+        return next((d for d, kept in held if kept == secret and (d.paired_at is not None) is paired), None)
 
 
 class MemoryPasses:

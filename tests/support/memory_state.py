@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from limen.core.devices import Device, DeviceId
 from limen.core.door import Counted, DoorId, DoorRequest, Standing
 from limen.core.incidents import EventOpening, Incident, IncidentId, OpeningId
 from limen.core.ledger import AuditRecord
@@ -37,6 +38,7 @@ class MemoryState:
     proofs: dict[AgreementId, AgreementProof] = field(default_factory=dict)
     codes: dict[SubjectId, str] = field(default_factory=dict)
     operators: dict[OperatorId, str] = field(default_factory=dict)
+    devices: dict[DeviceId, tuple[Device, str]] = field(default_factory=dict)
     invitations: dict[InvitationId, tuple[Invitation, tuple[bytes, ...]]] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     generation: int = 0
@@ -65,6 +67,7 @@ class MemoryState:
             codes=dict(self.codes),
             invitations=dict(self.invitations),
             operators=dict(self.operators),
+            devices=dict(self.devices),
             audit=list(self.audit),
             generation=self.generation,
             pass_keys=self.pass_keys,

@@ -10,6 +10,7 @@ from limen.gallery.rights import SqlRights
 from limen.gallery.sealed_rows import SqlSealed
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations, SqlOperators, reseal_operators
+from limen.ledger.devices import SqlDevices, reseal_devices
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.ledger.incidents import SqlIncidents, reseal_incidents
 from limen.storage import Options, Rooms, SqlStore, open_site
@@ -25,11 +26,12 @@ ROOMS = Rooms(
     invitations=SqlInvitations,
     operators=SqlOperators,
     incidents=SqlIncidents,
+    devices=SqlDevices,
     rights=SqlRights,
     doors=SqlDoors,
     passes=SqlPasses,
     sealed=SqlSealed,
-    reseal=(reseal_doors, reseal_operators, reseal_secrets, reseal_passes, reseal_incidents),
+    reseal=(reseal_doors, reseal_operators, reseal_devices, reseal_secrets, reseal_passes, reseal_incidents),
 )
 
 

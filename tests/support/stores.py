@@ -17,7 +17,7 @@ from limen.core.people import (
 )
 from limen.core.ports import Clock
 from support.memory_audit import MemoryAudit
-from support.memory_doors import MemoryDoors, MemoryPasses, MemoryRights, MemorySealed
+from support.memory_doors import MemoryDevices, MemoryDoors, MemoryPasses, MemoryRights, MemorySealed
 from support.memory_incidents import MemoryIncidents
 from support.memory_people import MemoryAgreements, MemoryInvitations, MemoryOperators, MemorySubjects
 from support.memory_state import MemoryState
@@ -53,6 +53,11 @@ class MemoryUnitOfWork:
     def operators(self) -> MemoryOperators:
         """Operators."""
         return MemoryOperators(self._check_open())
+
+    @property
+    def devices(self) -> MemoryDevices:
+        """Kiosks."""
+        return MemoryDevices(self._check_open())
 
     @property
     def audit(self) -> MemoryAudit:

@@ -17,11 +17,11 @@ from limen.bootstrap.models import build_vision
 from limen.bootstrap.site import Site
 from limen.bootstrap.temperature import build_thermometer
 from limen.core.door import DoorId
-from limen.core.errors import RefusedError
+from limen.core.errors import ConfigError, RefusedError
 from limen.core.frame import SourceKind
 from limen.core.messages import Banner
 from limen.core.people import SiteKind
-from limen.core.ports import FrameSource, SkinThermometer
+from limen.core.ports import FrameSource, SkinThermometer, Vision
 from limen.door.actuators.factory import make_gear, simulated_gear
 from limen.door.loop import DoorLoop, Search
 from limen.door.policy import UnsafeFaceOnly
@@ -38,11 +38,12 @@ from limen.flows.show_code import ShowCode
 from limen.flows.watch_clock import ClockWatch
 from limen.frames.codes import read_codes
 from limen.frames.sources import open_source
+from limen.settings import Settings
 from limen.settings.gear import gear_of, place_of
-from limen.settings.values import camera_of, door_of, fpir_of, not_ready, policy_of, zone_of
+from limen.settings.values import KIOSK, camera_of, check_kiosk, door_of, fpir_of, not_ready, policy_of, zone_of
 from limen.vision.detect import DOOR
 
-__all__ = ["DoorChoices", "desk_of", "keep_door", "lay_down_of", "missing_of"]
+__all__ = ["DoorChoices", "desk_of", "keep_door", "kiosk_door", "lay_down_of", "missing_of"]
 
 _COUNTS_KEPT = timedelta(days=30)
 _HASHER = PasswordHasher()
@@ -55,12 +56,16 @@ class DoorChoices:
     Attributes:
         source: instead of the camera in the settings.
         thermal: instead of the thermal camera in the settings.
+        camera: instead of both: one that is held open already, such as a kiosk's.
+        vision: instead of one of the door's own; doors of one process share it.
         presented: badges and PINs as they are shown; an empty text is the button.
         tell: is told after every frame.
     """
 
     source: str | None = None
     thermal: str | None = None
+    camera: FrameSource | None = None
+    vision: Vision | None = None
     presented: SimpleQueue[str] = field(default_factory=SimpleQueue)
     tell: Callable[[Told], None] = lambda _: None
 
@@ -73,6 +78,16 @@ def desk_of(site: Site, name: str) -> Desk:
     """
     door_of(site.settings, name)
     return Desk(store=site.store, clock=site.clock, door=DoorId(name))
+
+
+def kiosk_door(settings: Settings, name: str) -> DoorId:
+    """A door that a browser may be the camera of.
+
+    Raises:
+        ConfigError: there is none of that name, or it is none for a kiosk.
+    """
+    check_kiosk(door_of(settings, name), name=name)
+    return DoorId(name)
 
 
 def lay_down_of(site: Site) -> LayDown:
@@ -107,9 +122,8 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
     policy = policy_of(door, settings)
     banners = _banners(live=live, unsafe=isinstance(policy.attendance, UnsafeFaceOnly))
     with ExitStack() as held:
-        source = open_source(choices.source or camera_of(door), clock=clock)
+        source = _source(site, name, choices)
         held.callback(source.close)
-        _check_live(source, live=live)
         options, place = gear_of(settings, name), place_of(settings, name)
         if live:
             gear = make_gear(options, place=place, clock=clock)
@@ -127,7 +141,7 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
             clock=clock,
             watch=ClockWatch(seconds=time.monotonic, newest=_newest(site)),
             source=source,
-            make_look=_eyes(site, name, codes, thermometer=thermometer),
+            make_look=_eyes(site, name, codes, thermometer=thermometer, vision=choices.vision),
             admit=Admit(
                 store=site.store,
                 door=DoorId(name),
@@ -166,14 +180,33 @@ def _thermometer(site: Site, name: str, *, spec: str, rule: TemperaturePolicy) -
     return build_thermometer(site.settings, name, spec=spec, rule=rule, site=kind, clock=site.clock)
 
 
-def _eyes(site: Site, name: str, search: Search, *, thermometer: SkinThermometer | None) -> Callable[[Judge], DoorLoop]:
+def _source(site: Site, name: str, choices: DoorChoices) -> FrameSource:
+    """The door's camera, held open; a live folder takes a live one, or a kiosk's where that may be."""
+    door, live = door_of(site.settings, name), site.store.site_kind is SiteKind.LIVE
+    if choices.camera is not None:
+        check_kiosk(door, name=name)
+        return choices.camera
+    if choices.source is None and door.camera == KIOSK:
+        raise ConfigError(f"door {name}: its camera is a kiosk", advice="`limen serve` keeps this door")
+    source = open_source(choices.source or camera_of(door), clock=site.clock)
+    try:
+        _check_live(source, live=live)
+    except RefusedError:
+        source.close()
+        raise
+    return source
+
+
+def _eyes(
+    site: Site, name: str, search: Search, *, thermometer: SkinThermometer | None, vision: Vision | None
+) -> Callable[[Judge], DoorLoop]:
     door = door_of(site.settings, name)
-    vision = build_vision(site.settings, site.calibration, options=DOOR)
+    seeing = vision or build_vision(site.settings, site.calibration, options=DOOR)
     site.gallery.refresh()
 
     def made(judge: Judge) -> DoorLoop:
         return DoorLoop(
-            vision=vision,
+            vision=seeing,
             gallery=search,
             judge=judge,
             zone=zone_of(door),

@@ -21,6 +21,7 @@ from limen.flows.enrol import Enrol
 from limen.flows.expire import Expire
 from limen.flows.export import Export, IssueCode
 from limen.flows.invite import Accept, Invite
+from limen.flows.pair import Pair
 from limen.flows.prove import Prove
 from limen.flows.recognise import Recognise
 from limen.flows.two_people import Operators
@@ -35,6 +36,7 @@ from limen.gallery.sealed_rows import SqlSealed
 from limen.gallery.subjects import SqlSubjects
 from limen.ledger.agreements import SqlAgreements
 from limen.ledger.audit import SqlAudit
+from limen.ledger.devices import SqlDevices, reseal_devices
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.ledger.incidents import SqlIncidents, reseal_incidents
 from limen.ledger.invitations import SqlInvitations
@@ -139,6 +141,11 @@ class Site:
     def operators(self) -> Operators:
         """Two people, where two are needed."""
         return Operators(store=self.store, clock=self.clock, alone=self.settings.site.profile == "home")
+
+    @property
+    def pair(self) -> Pair:
+        """Kiosks at doors."""
+        return Pair(store=self.store, clock=self.clock)
 
     @property
     def invite(self) -> Invite:
@@ -255,11 +262,12 @@ ROOMS = Rooms(
     invitations=SqlInvitations,
     operators=SqlOperators,
     incidents=SqlIncidents,
+    devices=SqlDevices,
     rights=SqlRights,
     doors=SqlDoors,
     passes=SqlPasses,
     sealed=SqlSealed,
-    reseal=(reseal_doors, reseal_operators, reseal_secrets, reseal_passes, reseal_incidents),
+    reseal=(reseal_doors, reseal_operators, reseal_devices, reseal_secrets, reseal_passes, reseal_incidents),
 )
 
 

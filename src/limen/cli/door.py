@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from limen.bootstrap import SystemClock, calibration_of
-from limen.cli import door_desk, door_run
+from limen.cli import door_desk, door_kiosks, door_run
 from limen.cli.door_words import access_words, cost_of, cost_words, door_words
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, REFUSED, DataOption, JsonOption, Output
@@ -38,6 +38,9 @@ for _name, _command in (
     ("open", door_desk.open_),
     ("events", door_desk.events),
     ("counts", door_desk.counts),
+    ("pair", door_kiosks.pair),
+    ("kiosks", door_kiosks.kiosks),
+    ("unpair", door_kiosks.unpair),
 ):
     app.command(_name)(_command)
 

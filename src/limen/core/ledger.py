@@ -68,6 +68,9 @@ class AuditTag(StrEnum):
     DOOR_CLEARED = "operator:door:cleared"
     DOOR_STANDING = "operator:door:standing_changed"
     DOOR_EMPTIED = "operator:door:count_reset"
+    DEVICE_OFFERED = "operator:device:offered"
+    DEVICE_PAIRED = "device:device:paired"
+    DEVICE_REVOKED = "operator:device:revoked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from limen.core.devices import DeviceStore
 from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.incidents import IncidentStore
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
@@ -186,6 +187,10 @@ class UnitOfWork(Protocol):
     @property
     def operators(self) -> OperatorStore:
         """People who run the site."""
+
+    @property
+    def devices(self) -> DeviceStore:
+        """Kiosks at doors."""
 
     @property
     def audit(self) -> AuditLog:

@@ -138,7 +138,9 @@ class DoorSettings(Section):
     """A door."""
 
     camera: str = Field(
-        default="", title="Camera", description="A number, a device, or an address like `rtsp://camera.example/1`."
+        default="",
+        title="Camera",
+        description="A number, a device, an address like `rtsp://camera.example/1`, or `kiosk`: a paired tablet's.",
     )
     camera_password_file: Path | None = Field(
         default=None, title="Camera's password file", description="Holds `user:password` for the address."

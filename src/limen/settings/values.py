@@ -16,7 +16,10 @@ from limen.settings.devices import secret_in
 from limen.settings.doors import DoorSettings
 from limen.settings.mistakes import temperature_of
 
-__all__ = ["camera_of", "door_of", "fpir_of", "not_ready", "policy_of", "zone_of"]
+__all__ = ["KIOSK", "camera_of", "check_kiosk", "door_of", "fpir_of", "not_ready", "policy_of", "zone_of"]
+
+KIOSK = "kiosk"
+"""A camera of this name is the browser of a paired device."""
 
 _TEST_HOLDS = timedelta(days=366)
 _ATTENDANCE: dict[str, Attendance] = {
@@ -110,6 +113,29 @@ def camera_of(door: DoorSettings) -> str:
     scheme, _, rest = door.camera.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}://{_quoted(user)}:{_quoted(password)}@{host.rpartition('@')[2]}{slash}{path}"
+
+
+def check_kiosk(door: DoorSettings, *, name: str) -> None:
+    """Refuse a door that a browser may not be the camera of (docs/adr/0023).
+
+    Whoever holds the device chooses the pixels. So a person has to watch, or a badge or PIN is asked for beside the
+    face; and temperature is not measured by another camera than the one it is calibrated with.
+
+    Raises:
+        ConfigError: its camera is no kiosk, or a face alone would open it unattended, or it measures temperature.
+    """
+    if door.camera != KIOSK:
+        raise ConfigError(f"door {name}: its camera is no kiosk", advice=f'write camera = "{KIOSK}" in [door.{name}]')
+    if door.attendance == "unsafe_face_only":
+        raise ConfigError(
+            f"door {name}: with a kiosk for a camera, a face alone does not open an unattended door",
+            advice='write attendance = "attended", or "unattended" with badge or PIN',
+        )
+    if door.thermal:
+        raise ConfigError(
+            f"door {name}: a kiosk's camera has no thermal camera beside it",
+            advice="leave out `thermal`, or use a camera",
+        )
 
 
 def not_ready(door: DoorSettings, *, on: date) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-__all__ = ["code_fits", "hash_of", "new_code"]
+__all__ = ["code_fits", "hash_of", "new_code", "plain_code"]
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP = 4, 4
@@ -30,16 +30,17 @@ def new_code() -> str:
 
 def hash_of(code: str) -> str:
     """What is stored of a code."""
-    return _hasher.hash(_plain(code))
+    return _hasher.hash(plain_code(code))
 
 
 def code_fits(code: str, stored: str) -> bool:
     """Whether a code is the one that was hashed; small letters, spaces and O for 0 do not matter."""
     try:
-        return _hasher.verify(stored, _plain(code))
+        return _hasher.verify(stored, plain_code(code))
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _plain(code: str) -> str:
+def plain_code(code: str) -> str:
+    """A code as it is hashed: capitals alone, without spaces and hyphens."""
     return "".join(code.upper().replace("-", " ").split()).translate(_TAKEN_FOR)

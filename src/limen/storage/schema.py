@@ -27,6 +27,7 @@ __all__ = [
     "audit",
     "audit_head",
     "data_keys",
+    "devices",
     "door_counts",
     "door_leaves",
     "door_requests",
@@ -202,6 +203,18 @@ operators = Table(
     Column("row_id", Integer, primary_key=True),
     Column("operator_id", String(40), nullable=False, unique=True),
     Column("code_hash", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column("device_id", String(40), nullable=False, unique=True),
+    Column("door", String(40), nullable=False),
+    Column("offered_until", String(32), nullable=False),
+    Column("paired_at", String(32), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
     Column("seal", LargeBinary, nullable=False),
 )
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from limen.core.devices import DeviceStore
 from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.incidents import IncidentStore
 from limen.core.operators import OperatorStore
@@ -51,6 +52,7 @@ class Rooms:
         invitations: for instance `limen.ledger.SqlInvitations`.
         operators: for instance `limen.ledger.SqlOperators`.
         incidents: for instance `limen.ledger.SqlIncidents`.
+        devices: for instance `limen.ledger.devices.SqlDevices`.
     """
 
     subjects: Callable[[Session], SubjectStore]
@@ -64,6 +66,7 @@ class Rooms:
     invitations: Callable[[Session], InvitationStore]
     operators: Callable[[Session], OperatorStore]
     incidents: Callable[[Session], IncidentStore]
+    devices: Callable[[Session], DeviceStore]
 
 
 class SqlUnitOfWork:
@@ -83,6 +86,7 @@ class SqlUnitOfWork:
         self._invitations = rooms.invitations(session)
         self._operators = rooms.operators(session)
         self._incidents = rooms.incidents(session)
+        self._devices = rooms.devices(session)
 
     @property
     def subjects(self) -> SubjectStore:
@@ -107,6 +111,12 @@ class SqlUnitOfWork:
         """People who run the site."""
         self._check_open()
         return self._operators
+
+    @property
+    def devices(self) -> DeviceStore:
+        """Kiosks."""
+        self._check_open()
+        return self._devices
 
     @property
     def audit(self) -> AuditLog:

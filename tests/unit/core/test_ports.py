@@ -43,6 +43,7 @@ _PORTS = {
         "agreements",
         "audit",
         "commit",
+        "devices",
         "doors",
         "invitations",
         "operators",

@@ -5,10 +5,13 @@ are held, because a confirmation may come, but they read as unknown. Nobody lear
 
 A masked probe is searched among the same references, brought through the masked map once when they are loaded, at the
 operating point of that condition (docs/adr/0013).
+
+The doors of one process share a gallery: one thread at a time searches it or takes in what changed.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -63,6 +66,7 @@ class MemoryGallery:
         self._confirmed = np.zeros(0, dtype=np.bool_)
         self._expires = np.zeros(0, dtype=np.float64)
         self._generation = -1
+        self._one_at_a_time = threading.RLock()
 
     def __len__(self) -> int:
         return len(self._index)
@@ -78,10 +82,11 @@ class MemoryGallery:
 
     def search_frame(self, probes: Sequence[Probe], *, at: datetime, fpir_target: float) -> tuple[Match, ...]:
         """``search`` for every probe of one frame; see the port."""
-        self.refresh()
-        usable = self._confirmed & (self._expires > at.timestamp())
-        n_usable = int(usable.sum())
-        found = [self._search(probe, usable, n_usable=n_usable, at=at, fpir_target=fpir_target) for probe in probes]
+        with self._one_at_a_time:
+            self.refresh()
+            usable = self._confirmed & (self._expires > at.timestamp())
+            n_usable = int(usable.sum())
+            found = [self._search(probe, usable, n_usable=n_usable, at=at, fpir_target=fpir_target) for probe in probes]
         best: dict[SubjectId, Recognised] = {}
         for match in found:
             if isinstance(match, Recognised):
@@ -96,21 +101,23 @@ class MemoryGallery:
 
     def compare_with(self, subject_id: SubjectId, probe: Probe) -> Comparison | None:
         """The best comparison with one person's own references."""
-        self.refresh()
-        theirs = np.array([item == subject_id for item in self._subject_ids], dtype=np.bool_)
-        found = self._best(probe, theirs)
+        with self._one_at_a_time:
+            self.refresh()
+            theirs = np.array([item == subject_id for item in self._subject_ids], dtype=np.bool_)
+            found = self._best(probe, theirs)
         return None if found is None else self._calibration.compare(found[1], self._condition(probe))
 
     def may_be_enrolled(self, probe: Probe, *, at: datetime, fpir_target: float) -> bool:
         """Whether a reference under a live agreement, confirmed or not, is as near as a match would be."""
-        self.refresh()
-        usable = self._expires > at.timestamp()
-        found = self._best(probe, usable)
+        with self._one_at_a_time:
+            self.refresh()
+            usable = self._expires > at.timestamp()
+            found = self._best(probe, usable)
         return found is not None and found[1] >= self._threshold(int(usable.sum()), fpir_target, probe)
 
     def refresh(self) -> None:
         """Take in what changed in the store; cheap when nothing did."""
-        with self._store.read() as unit:
+        with self._one_at_a_time, self._store.read() as unit:
             generation = unit.subjects.generation()
             if generation == self._generation:
                 return
@@ -121,7 +128,7 @@ class MemoryGallery:
             for block in blocks:
                 _check_not_restored(block, gone)
                 self._append(block)
-        self._generation = generation
+            self._generation = generation
 
     def _search(
         self, probe: Probe, usable: NDArray[np.bool_], *, n_usable: int, at: datetime, fpir_target: float

@@ -198,6 +198,7 @@ def test_no_table_or_column_judges_or_lists() -> None:
         "audit",
         "audit_head",
         "data_keys",
+        "devices",
         "door_counts",
         "door_leaves",
         "door_requests",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -106,3 +107,76 @@ def test_a_folder_without_people_is_told(tmp_path: Path) -> None:
     for name in ("nothing", "empty"):
         answer = limen("people", "import", "folder", tmp_path / name, data=tmp_path / "data")
         assert (answer.code, answer.document["error"]["code"]) == (2, "config")
+
+
+@pytest.fixture
+def compreface(tmp_path: Path, pictures: Path) -> Path:
+    """What two subjects of a CompreFace server leave: two pages of its list, three pictures, one without an ending."""
+    folder = tmp_path / "compreface"
+    folder.mkdir()
+    (folder / "faces-0.json").write_text(_page([(_IDS[0], "Ada"), (_IDS[1], "Ben")]), "utf-8")
+    (folder / "faces-1.json").write_text(_page([(_IDS[2], "Ada")]), "utf-8")
+    shutil.copy(pictures / "person.png", folder / _IDS[0])
+    (folder / f"{_IDS[1]}.jpg").write_bytes(b"not a picture, and nobody looks before Ben agrees")
+    shutil.copy(pictures / "person2.jpg", folder / f"{_IDS[2]}.jpg")
+    return folder
+
+
+_IDS = [f"6b135f5b-a365-4522-b1f1-4c9ac2dd072{digit}" for digit in range(3)]
+
+
+def _page(faces: list[tuple[str, str]], *, total: int = 3) -> str:
+    listed = [{"image_id": image_id, "subject": subject} for image_id, subject in faces]
+    return json.dumps({"faces": listed, "page_number": 0, "page_size": 2, "total_pages": 2, "total_elements": total})
+
+
+def test_the_way_of_subjects_from_compreface(tmp_path: Path, compreface: Path) -> None:
+    """Pages are joined, pictures wait encrypted, and who agrees is enrolled from them."""
+    data = tmp_path / "data"
+    born(data).close()
+    listed = limen("people", "import", "compreface", compreface, "--dry-run", data=data).document["people"]
+    assert listed == [{"name": "Ada", "pictures": 2}, {"name": "Ben", "pictures": 1}]
+    made = limen("people", "import", "compreface", compreface, data=data).document["invitations"]
+    assert [(item["name"], item["pictures"]) for item in made] == [("Ada", 2), ("Ben", 1)]
+    raw = (compreface / _IDS[0]).read_bytes()[100:400]
+    assert not any(raw in path.read_bytes() or b"Ada" in path.read_bytes() for path in data.iterdir())
+    agreement = limen("consent", "new", data=data).document["agreement_id"]
+    accepted = limen("people", "accept", made[0]["invitation_id"], "--consent", agreement, data=data)
+    assert (accepted.code, accepted.document["references"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "[1]",
+        '{"faces": 3}',
+        '{"faces": [3]}',
+        "[" * 100_000,
+        _page([("../../secret", "Ada")]),
+        _page([("6b135f5b-a365-4522-b1f1-4c9ac2dd0729", "Ada")]),
+        _page([(_IDS[0], "Ada")], total=4),
+        '{"faces": []}',
+        json.dumps({"faces": [{"image_id": _IDS[0], "subject": None}]}),
+    ],
+    ids=["empty", "list", "number", "face", "deep", "path", "no file", "page missing", "nobody", "no subject"],
+)
+def test_a_list_that_is_none_is_told_and_nothing_is_kept(tmp_path: Path, compreface: Path, page: str) -> None:
+    """Hostile and broken lists: one line, code 2, and nobody waits."""
+    data = tmp_path / "data"
+    born(data).close()
+    (compreface / "faces-1.json").unlink()
+    (compreface / "faces-0.json").write_text(page, "utf-8")
+    answer = limen("people", "import", "compreface", compreface, data=data)
+    assert (answer.code, answer.document["error"]["code"]) == (2, "config")
+    assert limen("people", "invitations", data=data).document["invitations"] == []
+
+
+def test_one_person_who_cannot_be_kept_keeps_all_out(tmp_path: Path, compreface: Path) -> None:
+    """An empty picture, as CompreFace gives for a missing one: refused before the first person is kept."""
+    data = tmp_path / "data"
+    born(data).close()
+    (compreface / f"{_IDS[1]}.jpg").write_bytes(b"")
+    answer = limen("people", "import", "compreface", compreface, data=data)
+    assert (answer.code, answer.document["error"]["code"]) == (1, "invitation_pictures")
+    assert limen("people", "invitations", data=data).document["invitations"] == []

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from limen.cli.brought import Brought, from_compreface, from_folders
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, CodesOption, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
 from limen.core.errors import ConfigError
 from limen.core.people import AgreementId, Invitation, InvitationId
-from limen.frames.pictures import SUFFIXES
+from limen.flows.invite import check_invitation
 
 __all__ = ["accept", "importing", "invitations"]
 
@@ -26,34 +27,35 @@ def _group() -> None:
     """Bring people's pictures along; nothing is computed from them."""
 
 
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only list who is there, with how many pictures.")]
+
+
 @importing.command()
 def folder(
     source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for each person, named like the person.")],
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list who is there, with how many pictures.")] = False,
+    dry_run: DryRunOption = False,
     operator_code: CodesOption = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
     """Keep the pictures encrypted until their person agrees, and destroy them after 30 days otherwise."""
-    output = Output(json_wanted=json)
-    people = _people(source)
-    if dry_run:
-        listed = new_table("name", "pictures")
-        for name, paths in people:
-            listed.add_row(name, str(len(paths)))
-        output.answer({"people": [{"name": name, "pictures": len(paths)} for name, paths in people]}, listed)
-        return DONE
-    with open_existing(data, output) as site:
-        site.operators.approve(operator_code or (), what="import people")
-        made = [site.invite(name, [_content(path) for path in paths]) for name, paths in people]
-    output.answer(
-        {"invitations": [_document(item) for item in made]},
-        _table(made),
-        "Nothing was computed. Ask these people; who agrees: limen people accept ID --consent AGREEMENT",
-        f"The pictures in {source} are still there: delete them yourself.",
-    )
-    return DONE
+    return _bring(from_folders(source), source, dry_run=dry_run, codes=operator_code, data=data, json=json)
+
+
+@importing.command()
+def compreface(
+    source: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Its list of faces (faces.json), and the pictures named by image_id.")
+    ],
+    *,
+    dry_run: DryRunOption = False,
+    operator_code: CodesOption = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """The same for what the owner of a CompreFace server has fetched from it; limen calls no server."""
+    return _bring(from_compreface(source), source, dry_run=dry_run, codes=operator_code, data=data, json=json)
 
 
 def invitations(*, data: DataOption = None, json: JsonOption = False) -> int:
@@ -84,20 +86,43 @@ def accept(
     return DONE
 
 
-def _people(source: Path) -> list[tuple[str, list[Path]]]:
-    if not source.is_dir():
-        raise ConfigError(f"{source}: is no folder", advice="give a folder with a folder for each person")
-    people = [(entry.name, _pictures(entry)) for entry in sorted(source.iterdir()) if entry.is_dir()]
-    found = [(name, paths) for name, paths in people if paths]
-    if not found:
-        raise ConfigError(
-            f"{source}: has no folder with pictures", advice="give a folder with a folder for each person"
-        )
-    return found
+def _bring(
+    people: Sequence[Brought],
+    source: Path,
+    *,
+    dry_run: bool,
+    codes: Sequence[str] | None,
+    data: Path | None,
+    json: bool,
+) -> int:
+    """List people, or keep their pictures; all of them are checked before the first is kept."""
+    output = Output(json_wanted=json)
+    for person in people:
+        check_invitation(person.name, [_size(path) for path in person.pictures])
+    if dry_run:
+        listed = new_table("name", "pictures")
+        for person in people:
+            listed.add_row(person.name, str(len(person.pictures)))
+        document = [{"name": person.name, "pictures": len(person.pictures)} for person in people]
+        output.answer({"people": document}, listed)
+        return DONE
+    with open_existing(data, output) as site:
+        site.operators.approve(codes or (), what="import people")
+        made = [site.invite(person.name, [_content(path) for path in person.pictures]) for person in people]
+    output.answer(
+        {"invitations": [_document(item) for item in made]},
+        _table(made),
+        "Nothing was computed. Ask these people; who agrees: limen people accept ID --consent AGREEMENT",
+        f"The pictures in {source} are still there: delete them yourself.",
+    )
+    return DONE
 
 
-def _pictures(entry: Path) -> list[Path]:
-    return [path for path in sorted(entry.iterdir()) if path.is_file() and path.suffix.lower() in SUFFIXES]
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})", advice="check the permissions") from error
 
 
 def _content(path: Path) -> bytes:

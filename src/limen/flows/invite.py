@@ -17,11 +17,33 @@ from limen.core.people import AgreementId, Invitation, InvitationId, TemplateKin
 from limen.core.ports import Clock, Store
 from limen.flows.enrol import Enrol, Enrolled
 
-__all__ = ["MAX_PICTURES", "MAX_PICTURE_BYTES", "Accept", "Invite"]
+__all__ = ["MAX_PICTURES", "MAX_PICTURE_BYTES", "Accept", "Invite", "check_invitation"]
 
 MAX_PICTURES = 20
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 _MAX_NAME = 200
+
+
+def check_invitation(name: str, sizes: Sequence[int]) -> None:
+    """Refuse what `Invite` would not keep, before anything is read.
+
+    Args:
+        name: of the person.
+        sizes: of the picture files, in bytes.
+
+    Raises:
+        RefusedError: no usable name, no picture, too many or too large ones.
+    """
+    if not 0 < len(name.strip()) <= _MAX_NAME or not name.isprintable():
+        raise RefusedError(
+            f"a name has 1 to {_MAX_NAME} printable characters", advice="rename the folder or subject", reason="name"
+        )
+    if not 0 < len(sizes) <= MAX_PICTURES or max(sizes) > MAX_PICTURE_BYTES or min(sizes) == 0:
+        raise RefusedError(
+            f"expected 1 to {MAX_PICTURES} pictures of up to {MAX_PICTURE_BYTES // 2**20} MiB each, none of them empty",
+            advice="choose the best few",
+            reason="invitation_pictures",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +67,7 @@ class Invite:
             RefusedError: no usable name, no picture, too many or too large ones; nothing was written.
             StorageError: the store cannot be written.
         """
-        if not 0 < len(name.strip()) <= _MAX_NAME or not name.isprintable():
-            raise RefusedError(
-                f"a name has 1 to {_MAX_NAME} printable characters", advice="rename the folder", reason="name"
-            )
-        largest = max(map(len, pictures), default=0)
-        if not 0 < len(pictures) <= MAX_PICTURES or largest > MAX_PICTURE_BYTES or min(map(len, pictures)) == 0:
-            raise RefusedError(
-                f"expected 1 to {MAX_PICTURES} pictures of up to {MAX_PICTURE_BYTES // 2**20} MiB each",
-                advice="choose the best few",
-                reason="invitation_pictures",
-            )
+        check_invitation(name, [len(picture) for picture in pictures])
         now = self.clock.now()
         invitation = Invitation(
             invitation_id=InvitationId(new_id("i")),

@@ -43,6 +43,17 @@ def test_a_person_comes_back_as_stored(store: Store, n_references: int, name: st
     assert all(_same(left, right) for left, right in zip(references, found, strict=True))
 
 
+def test_one_persons_references_are_read_alone(store: Store) -> None:
+    """Another person's are not among them, and somebody unknown has none."""
+    (ada, hers), (bob, his) = make_person("Ada", n_references=3), make_person("Bob", n_references=1)
+    _stored(store, (ada, hers), (bob, his))
+    with store.read() as unit:
+        for who, expected in ((ada, hers), (bob, his)):
+            found = unit.subjects.references_of(who.subject_id)
+            assert all(_same(left, right) for left, right in zip(expected, found, strict=True))
+        assert unit.subjects.references_of(SubjectId("s-nobody")) == ()
+
+
 @pytest.mark.parametrize("people", [0, 1, 3])
 def test_people_are_counted(store: Store, people: int) -> None:
     """The count is that of the people enrolled."""

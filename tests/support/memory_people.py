@@ -79,6 +79,10 @@ class MemorySubjects:
         """Everybody."""
         return tuple(self._now(subject) for subject in self._state.subjects.values())
 
+    def references_of(self, subject_id: SubjectId) -> tuple[Reference, ...]:
+        """The references of one person."""
+        return tuple(item for item in self._state.references.values() if item.subject_id == subject_id)
+
     def references(self, *, known: frozenset[ReferenceId]) -> tuple[tuple[Reference, ...], frozenset[ReferenceId]]:
         """The references not known yet, and all ids."""
         held = self._state.references
@@ -91,7 +95,7 @@ class MemorySubjects:
 
     def confirm(self, subject_id: SubjectId) -> int:
         """Confirm all references, under new ids."""
-        mine = self._of(subject_id)
+        mine = self.references_of(subject_id)
         changed = [reference for reference in mine if not reference.confirmed]
         for old in changed:
             new = replace(old, reference_id=ReferenceId(new_id("r")), confirmed=True)
@@ -105,7 +109,7 @@ class MemorySubjects:
         if subject_id not in self._state.subjects:
             raise StorageError("nobody of that id is enrolled here", advice="see who is")
         self._state.subjects[subject_id] = replace(self._state.subjects[subject_id], agreement=agreement)
-        mine = self._of(subject_id)
+        mine = self.references_of(subject_id)
         for old in mine:
             del self._state.references[old.reference_id]
             new = replace(old, reference_id=ReferenceId(new_id("r")), expires_at=agreement.expires_at)
@@ -115,7 +119,7 @@ class MemorySubjects:
 
     def destroy(self, subject_id: SubjectId) -> int:
         """Forget a person."""
-        mine = self._of(subject_id)
+        mine = self.references_of(subject_id)
         if self._state.subjects.pop(subject_id, None) is None:
             return 0
         del self._state.keys[subject_id]
@@ -161,9 +165,6 @@ class MemorySubjects:
         """How often people or references changed."""
         return self._state.generation
 
-    def _of(self, subject_id: SubjectId) -> list[Reference]:
-        return [reference for reference in self._state.references.values() if reference.subject_id == subject_id]
-
     def _block(self, reference: Reference) -> ReferenceBlock:
         return ReferenceBlock(
             model_id=reference.model_id,
@@ -176,7 +177,7 @@ class MemorySubjects:
         )
 
     def _now(self, subject: Subject) -> Subject:
-        mine = self._of(subject.subject_id)
+        mine = self.references_of(subject.subject_id)
         return replace(
             subject,
             agreement=self._state.agreements[subject.agreement.agreement_id],

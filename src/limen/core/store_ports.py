@@ -50,6 +50,9 @@ class SubjectStore(Protocol):
     def all(self) -> tuple[Subject, ...]:
         """Everybody, in the order of enrolment."""
 
+    def references_of(self, subject_id: SubjectId) -> tuple[Reference, ...]:
+        """The references of one person, oldest first; decrypts nobody else's."""
+
     def references(self, *, known: frozenset[ReferenceId]) -> tuple[tuple[Reference, ...], frozenset[ReferenceId]]:
         """References not in ``known`` (decrypted), and the ids of all there are; a changed one has a new id."""
 

@@ -46,7 +46,7 @@ class Export:
                 )
             self._check_released(unit, subject_id, code)
             alias = unit.subjects.alias(subject_id)
-            references, _ = unit.subjects.references(known=frozenset())
+            references = unit.subjects.references_of(subject_id)
             unit.audit.append(AuditTag.SUBJECT_EXPORTED, at=now, alias=alias, detail={})
             at_doors = _at_doors(unit, subject_id)
             passes = [_pass(record) for record in unit.passes.of(subject_id)]
@@ -72,7 +72,6 @@ class Export:
                     "template_float32_base64": base64.b64encode(reference.vector.tobytes()).decode("ascii"),
                 }
                 for reference in references
-                if reference.subject_id == subject_id
             ],
             "at_doors": at_doors,
             "passes": passes,

@@ -121,6 +121,15 @@ class SqlSubjects:
         """
         return tuple(self._subjects(subject_query().order_by(subjects.c.row_id)))
 
+    def references_of(self, subject_id: SubjectId) -> tuple[Reference, ...]:
+        """The references of one person, oldest first; decrypts nobody else's.
+
+        Raises:
+            StorageError: a row was altered.
+        """
+        query = reference_query().where(subject_references.c.subject_id == subject_id)
+        return tuple(self._references(query, wanted=None))
+
     def references(self, *, known: frozenset[ReferenceId]) -> tuple[tuple[Reference, ...], frozenset[ReferenceId]]:
         """References not in ``known`` (decrypted), and the ids of all that exist now.
 
@@ -148,7 +157,7 @@ class SqlSubjects:
         Raises:
             StorageError: a row was altered.
         """
-        found = self._of(subject_id)
+        found = self.references_of(subject_id)
         changed = [reference for reference in found if not reference.confirmed]
         if changed:
             self._replace([(old, replace(old, confirmed=True)) for old in changed], subject_id)
@@ -168,7 +177,7 @@ class SqlSubjects:
         self._session.forget(self._connection.execute(select(subjects.c.name_sealed).where(mine)).scalars().all())
         values = subject_values(replace(subject, agreement=agreement), key=key)
         self._connection.execute(update(subjects).where(mine).values(values))
-        found = self._of(subject_id)
+        found = self.references_of(subject_id)
         self._replace([(old, replace(old, expires_at=agreement.expires_at)) for old in found], subject_id)
         return len(found)
 
@@ -228,9 +237,6 @@ class SqlSubjects:
         """A number that grows with every change of people or references, in any process."""
         value: int = self._connection.execute(select(generation.c.value)).scalar_one()
         return value
-
-    def _of(self, subject_id: SubjectId) -> list[Reference]:
-        return self._references(reference_query().where(subject_references.c.subject_id == subject_id), wanted=None)
 
     def _replace(self, pairs: Sequence[tuple[Reference, Reference]], subject_id: SubjectId) -> None:
         """Put each second reference, under a new id, in the place of the first."""

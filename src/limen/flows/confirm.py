@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from limen.core.errors import RefusedError
 from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import AuditTag
-from limen.core.people import SiteKind, Subject, SubjectId
+from limen.core.people import SiteKind, Subject, SubjectId, TemplateKind
 from limen.core.ports import Clock, Gallery, Store, Vision
 from limen.flows.capture import only_face
 
@@ -16,6 +16,12 @@ __all__ = ["CONFIRM_FMR", "Confirm"]
 
 CONFIRM_FMR = 1e-4
 """A capture confirms when at most this share of strangers would look as much like the reference."""
+
+
+_CARRIED = {
+    TemplateKind.PASS: "the person's template is on the face pass, made from a live capture",
+    TemplateKind.SEALED: "the person's template is locked with the badge, made from a live capture",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +37,12 @@ class Confirm:
         """Confirm one person by one or more captures, all of which must match.
 
         Raises:
-            RefusedError: no such person, not a live capture in a live folder, or the face is another one.
+            RefusedError: no such person, one of whom the site keeps no reference to confirm, not a live capture in a
+                live folder, or the face is another one.
             StorageError: the store cannot be written; nothing was.
         """
         now = self.clock.now()
+        self._check_kind(subject_id)
         live_only = self.store.site_kind is SiteKind.LIVE
         if not frames or (live_only and any(frame.kind is not SourceKind.LIVE_CAMERA for frame in frames)):
             raise RefusedError(
@@ -65,3 +73,18 @@ class Confirm:
         if subject is None:
             raise RuntimeError("a person confirmed a moment ago is gone")
         return subject
+
+    def _check_kind(self, subject_id: SubjectId) -> None:
+        """Only references on the hands-free list may be unconfirmed; what people carry is made from a live capture."""
+        with self.store.read() as unit:
+            subject = unit.subjects.get(subject_id)
+        if subject is None:
+            raise RefusedError(
+                f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
+            )
+        if subject.kind is not TemplateKind.GALLERY:
+            raise RefusedError(
+                f"{subject_id} needs no confirmation: {_CARRIED[subject.kind]}",
+                advice="to see that it opens for the person: limen pass verify CODE --camera",
+                reason="nothing_to_confirm",
+            )

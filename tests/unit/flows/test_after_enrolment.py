@@ -117,6 +117,19 @@ def test_what_does_not_confirm(
     assert not found.confirmed
 
 
+def test_what_people_carry_needs_no_confirmation(live: FlowSite) -> None:
+    """Of a holder of a pass or badge there is no reference; the refusal says why, and how to try it."""
+    frames = [live.vision.shows(unit(seed), kind=LIVE) for seed in (1, 2)]
+    holders = (
+        (live.issued(frames[0]).subject, "face pass"),
+        (live.enrol_sealed()([frames[1]], name="Bea", agreement_id=live.agreed()).subject, "badge"),
+    )
+    for subject, carried in holders:
+        with pytest.raises(RefusedError, match=carried) as caught:
+            live.confirm()(subject.subject_id, [live.vision.shows(unit(1), kind=LIVE)])
+        assert (caught.value.reason, "limen pass verify" in caught.value.advice()) == ("nothing_to_confirm", True)
+
+
 def test_withdrawal(trial: FlowSite) -> None:
     """After withdrawal the person is unknown, the receipt counts what is gone, and no row of the person is left."""
     enrolled = trial.enrol(trial.vision.shows(unit(1)), trial.vision.shows(alike(unit(1), 0.9)))

@@ -76,6 +76,10 @@ def test_other_programs_variables_are_left_alone(folder: Path) -> None:
     ("text", "mistake"),
     [
         ("colour = 3", "colour: there is no such setting"),
+        (
+            '[privacy]\nwhy_not_a_badge = "Badges were lent."',
+            "privacy.why_not_a_badge: is written for each kind of template now: see [kinds]",
+        ),
         ("[vision]\nthread = 3", "vision.thread: there is no such setting"),
         ("[door]\nopen = true", "door.open: expected a table"),
         ("vision = 3", "vision: expected a table"),

@@ -14,8 +14,10 @@ from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.core.door import Counted, DoorId
 from limen.core.errors import ConfigError
+from limen.core.people import TemplateKind
 from limen.evaluation.pdf import write_pdf
 from limen.evaluation.privacy_report import SiteFacts, privacy_page
+from limen.settings.passes import KindSettings
 
 __all__ = ["app"]
 
@@ -49,9 +51,23 @@ def report(
     missing = [name for name, words in facts.stated if not words]
     written = [str(path) for path in (out, pdf) if path is not None]
     words = [f"Written to {', '.join(written)}."]
-    words += [f"Not stated yet: {', '.join(missing)} (settings, [privacy])."] if missing else []
+    words += [f"Not stated yet: {', '.join(missing)} (settings, [privacy] and [kinds])."] if missing else []
     output.answer({"written": written, "not_stated": missing}, *words)
     return DONE
+
+
+def _reasons(kinds: KindSettings, used: set[TemplateKind]) -> list[tuple[str, str]]:
+    """Why a badge is not enough, for each kind that is in use or written about; asked where there is none yet."""
+    why = "Why a badge is not enough"
+    written = {
+        TemplateKind.PASS: kinds.pass_why_not_a_badge,
+        TemplateKind.SEALED: kinds.sealed_why_not_a_badge,
+        TemplateKind.GALLERY: kinds.gallery_why_not_a_badge,
+    }
+    rows = [(f"{why}: {kind.value}", words) for kind, words in written.items() if words or kind in used]
+    if kinds.gallery_why_one_to_many or TemplateKind.GALLERY in used:
+        rows.append(("Why everybody has to be searched: gallery", kinds.gallery_why_one_to_many))
+    return rows or [(why, "")]
 
 
 def _facts(site: Site) -> SiteFacts:
@@ -71,7 +87,7 @@ def _facts(site: Site) -> SiteFacts:
             ("Contact", stated.contact),
             ("Purpose", stated.purpose),
             ("Legal basis", stated.legal_basis),
-            ("Why a badge is not enough", stated.why_not_a_badge),
+            *_reasons(settings.kinds, {person.kind for person in people}),
             ("The other way in", stated.other_way),
         ),
         people=[person.kind.value for person in people],

@@ -110,9 +110,6 @@ class PrivacySettings(_Section):
     legal_basis: str = Field(
         default="", title="Legal basis", description="Stated by the controller; an agreement is asked in any case."
     )
-    why_not_a_badge: str = Field(
-        default="", title="Why a badge is not enough", description="In the controller's words."
-    )
     other_way: str = Field(default="", title="The other way in", description="What it is, and where.")
 
 

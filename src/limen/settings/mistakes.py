@@ -40,13 +40,16 @@ _PLAIN = {
     "tuple_type": "expected a list",
 }
 
+_MOVED = {("privacy", "why_not_a_badge"): "is written for each kind of template now: see [kinds]"}
+"""Settings that there were before, and what to do."""
+
 
 def field_mistakes(error: ValidationError) -> list[Mistake]:
     """What is wrong with single keys, and where."""
     found = []
     for item in error.errors():
         place = tuple(part for part in item["loc"] if part != "[key]")
-        words = _PLAIN.get(item["type"], item["msg"].removeprefix("Value error, "))
+        words = _MOVED.get(place) or _PLAIN.get(item["type"], item["msg"].removeprefix("Value error, "))
         found.append((place, words))
     return found
 

@@ -40,7 +40,7 @@ _PLAIN = {
     "tuple_type": "expected a list",
 }
 
-_MOVED = {("privacy", "why_not_a_badge"): "is written for each kind of template now: see [kinds]"}
+_MOVED: dict[Place, str] = {("privacy", "why_not_a_badge"): "is written for each kind of template now: see [kinds]"}
 """Settings that there were before, and what to do."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from limen.core.accounts import Account, ApiToken, GivenAnswer, OneTimeLink, SessionRecord
 from limen.core.devices import Device, DeviceId
 from limen.core.door import Counted, DoorId, DoorRequest, Standing
 from limen.core.incidents import EventOpening, Incident, IncidentId, OpeningId
@@ -55,6 +56,11 @@ class MemoryState:
     requests: tuple[DoorRequest, ...] = ()
     incidents: dict[IncidentId, Incident] = field(default_factory=dict)
     openings: dict[OpeningId, EventOpening] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    sessions: dict[str, SessionRecord] = field(default_factory=dict)
+    tokens: dict[str, ApiToken] = field(default_factory=dict)
+    links: dict[str, OneTimeLink] = field(default_factory=dict)
+    answers: dict[str, GivenAnswer] = field(default_factory=dict)
 
     def copy(self) -> MemoryState:
         """All of it, to be changed without changing this."""
@@ -83,4 +89,9 @@ class MemoryState:
             requests=self.requests,
             incidents=dict(self.incidents),
             openings=dict(self.openings),
+            accounts=dict(self.accounts),
+            sessions=dict(self.sessions),
+            tokens=dict(self.tokens),
+            links=dict(self.links),
+            answers=dict(self.answers),
         )

@@ -13,6 +13,7 @@ from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations, SqlOperators, 
 from limen.ledger.devices import SqlDevices, reseal_devices
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.ledger.incidents import SqlIncidents, reseal_incidents
+from limen.ledger.service import SqlService, reseal_service
 from limen.storage import Options, Rooms, SqlStore, open_site
 from limen.storage.site_secrets import reseal_secrets
 from support.clock import FakeClock
@@ -31,7 +32,16 @@ ROOMS = Rooms(
     doors=SqlDoors,
     passes=SqlPasses,
     sealed=SqlSealed,
-    reseal=(reseal_doors, reseal_operators, reseal_devices, reseal_secrets, reseal_passes, reseal_incidents),
+    service=SqlService,
+    reseal=(
+        reseal_doors,
+        reseal_operators,
+        reseal_devices,
+        reseal_secrets,
+        reseal_passes,
+        reseal_incidents,
+        reseal_service,
+    ),
 )
 
 

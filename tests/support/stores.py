@@ -20,6 +20,7 @@ from support.memory_audit import MemoryAudit
 from support.memory_doors import MemoryDevices, MemoryDoors, MemoryPasses, MemoryRights, MemorySealed
 from support.memory_incidents import MemoryIncidents
 from support.memory_people import MemoryAgreements, MemoryInvitations, MemoryOperators, MemorySubjects
+from support.memory_service import MemoryService
 from support.memory_state import MemoryState
 
 __all__ = ["MemoryStore", "MemoryUnitOfWork"]
@@ -88,6 +89,11 @@ class MemoryUnitOfWork:
     def incidents(self) -> MemoryIncidents:
         """Incidents."""
         return MemoryIncidents(self._check_open())
+
+    @property
+    def service(self) -> MemoryService:
+        """What the service keeps."""
+        return MemoryService(self._check_open())
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything so; memory needs no scrub, but ``store.scrubs`` counts them for tests."""

@@ -41,6 +41,7 @@ from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.ledger.incidents import SqlIncidents, reseal_incidents
 from limen.ledger.invitations import SqlInvitations
 from limen.ledger.operators import SqlOperators, reseal_operators
+from limen.ledger.service import SqlService, reseal_service
 from limen.settings import Settings, load_settings
 from limen.storage.backup import write_backup
 from limen.storage.backup_keys import BackupKey, BackupKeys
@@ -267,7 +268,16 @@ ROOMS = Rooms(
     doors=SqlDoors,
     passes=SqlPasses,
     sealed=SqlSealed,
-    reseal=(reseal_doors, reseal_operators, reseal_devices, reseal_secrets, reseal_passes, reseal_incidents),
+    service=SqlService,
+    reseal=(
+        reseal_doors,
+        reseal_operators,
+        reseal_devices,
+        reseal_secrets,
+        reseal_passes,
+        reseal_incidents,
+        reseal_service,
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from limen.core.accounts import ServiceStore
 from limen.core.devices import DeviceStore
 from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.incidents import IncidentStore
@@ -218,6 +219,10 @@ class UnitOfWork(Protocol):
     @property
     def incidents(self) -> IncidentStore:
         """Incidents, and who asked whom an event was about."""
+
+    @property
+    def service(self) -> ServiceStore:
+        """What the service keeps of those who ask it."""
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything durable (power loss included).

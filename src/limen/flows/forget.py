@@ -57,6 +57,8 @@ def forget(
     alias = unit.subjects.alias(subject_id)
     more = [item for item in (step(unit, subject_id, at) for step in also) if item is not None]
     n_passes = len(unit.passes.of(subject_id))
+    unit.service.sessions.remove_of(subject_id)
+    unit.service.answers.remove_of(subject_id)
     count = unit.subjects.destroy(subject_id)
     unit.agreements.destroy(subject.agreement.agreement_id)
     record = unit.audit.append(tag, at=at, alias=alias, detail={**detail, "references": count})

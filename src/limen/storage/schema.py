@@ -23,7 +23,9 @@ from sqlalchemy import (
 )
 
 __all__ = [
+    "accounts",
     "agreements",
+    "api_tokens",
     "audit",
     "audit_head",
     "data_keys",
@@ -34,11 +36,13 @@ __all__ = [
     "doors",
     "event_openings",
     "generation",
+    "given_answers",
     "incidents",
     "invitation_pictures",
     "invitations",
     "metadata",
     "occupancy",
+    "one_time_links",
     "operators",
     "passes",
     "past_keys",
@@ -46,6 +50,7 @@ __all__ = [
     "release_codes",
     "scrubs_owed",
     "sealed_templates",
+    "sessions",
     "site",
     "site_secrets",
     "subject_references",
@@ -418,3 +423,23 @@ site_secrets = Table(
     Column("wrapped", LargeBinary, nullable=False),
     UniqueConstraint("purpose", "number"),
 )
+
+
+def _kept(name: str) -> Table:
+    """What the service keeps of one kind: found by a key, ended by its holder or its time, sealed as a whole."""
+    return Table(
+        name,
+        metadata,
+        Column("row_id", Integer, primary_key=True),
+        Column("key", String(64), nullable=False, unique=True),
+        Column("holder", String(40), nullable=False, index=True),
+        Column("until", String(32), nullable=True),
+        Column("sealed", LargeBinary, nullable=False),
+    )
+
+
+accounts = _kept("accounts")
+sessions = _kept("sessions")
+api_tokens = _kept("api_tokens")
+one_time_links = _kept("one_time_links")
+given_answers = _kept("given_answers")

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from limen.core.accounts import ServiceStore
 from limen.core.devices import DeviceStore
 from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.incidents import IncidentStore
@@ -53,6 +54,7 @@ class Rooms:
         operators: for instance `limen.ledger.SqlOperators`.
         incidents: for instance `limen.ledger.SqlIncidents`.
         devices: for instance `limen.ledger.devices.SqlDevices`.
+        service: for instance `limen.ledger.service.SqlService`.
     """
 
     subjects: Callable[[Session], SubjectStore]
@@ -67,6 +69,7 @@ class Rooms:
     operators: Callable[[Session], OperatorStore]
     incidents: Callable[[Session], IncidentStore]
     devices: Callable[[Session], DeviceStore]
+    service: Callable[[Session], ServiceStore]
 
 
 class SqlUnitOfWork:
@@ -87,6 +90,7 @@ class SqlUnitOfWork:
         self._operators = rooms.operators(session)
         self._incidents = rooms.incidents(session)
         self._devices = rooms.devices(session)
+        self._service = rooms.service(session)
 
     @property
     def subjects(self) -> SubjectStore:
@@ -153,6 +157,12 @@ class SqlUnitOfWork:
         """Incidents, and who asked whom an event was about."""
         self._check_open()
         return self._incidents
+
+    @property
+    def service(self) -> ServiceStore:
+        """What the service keeps of those who ask it."""
+        self._check_open()
+        return self._service
 
     def commit(self, *, scrub: bool = False) -> None:
         """Make everything durable; with ``scrub`` also leave no deleted byte in any file of the store.

@@ -16,26 +16,11 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.requests import HTTPConnection
 from starlette.routing import Mount
 
+from limen.core.accounts import STAFF, Role
 from limen.web.problems import ProblemError
 from limen.web.security.csrf import check_csrf
 
 __all__ = ["PUBLIC", "STAFF", "Caller", "Declared", "How", "Role", "caller_of", "needs", "routes_of"]
-
-
-class Role(StrEnum):
-    """What somebody is to the site. People of the site may have several; a kiosk and a subject have theirs alone."""
-
-    ADMINISTRATOR = "administrator"
-    OPERATOR = "operator"
-    GUARD = "guard"
-    AUDITOR = "auditor"
-    DATA_PROTECTION_OFFICER = "data_protection_officer"
-    KIOSK = "kiosk"
-    SUBJECT = "subject"
-
-
-STAFF = (Role.ADMINISTRATOR, Role.OPERATOR, Role.GUARD, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
-"""The roles that an account or a token may have."""
 
 
 class How(StrEnum):

@@ -68,6 +68,12 @@ class AuditTag(StrEnum):
     DOOR_CLEARED = "operator:door:cleared"
     DOOR_STANDING = "operator:door:standing_changed"
     DOOR_EMPTIED = "operator:door:count_reset"
+    ACCOUNT_ADDED = "operator:account:added"
+    ACCOUNT_CHANGED = "operator:account:changed"
+    ACCOUNT_REMOVED = "operator:account:removed"
+    ACCOUNT_LOCKED = "service:account:locked"
+    TOKEN_MADE = "operator:token:made"  # noqa: S105  what happened, not a token
+    TOKEN_REVOKED = "operator:token:revoked"  # noqa: S105  as above
     DEVICE_OFFERED = "operator:device:offered"
     DEVICE_PAIRED = "device:device:paired"
     DEVICE_REVOKED = "operator:device:revoked"

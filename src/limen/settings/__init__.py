@@ -24,6 +24,7 @@ from limen.settings.mistakes import contradictions, field_mistakes, without
 from limen.settings.passes import KindSettings, PassSettings
 from limen.settings.section import Language, Name
 from limen.settings.section import Section as _Section
+from limen.settings.sign_in import SignInSettings
 
 __all__ = [
     "BackupSettings",
@@ -150,6 +151,7 @@ class Settings(_Section):
     kinds: KindSettings = KindSettings()
     broker: BrokerSettings = BrokerSettings()
     events: EventsSettings = EventsSettings()
+    sign_in: SignInSettings = SignInSettings()
     schedule: dict[Name, ScheduleSettings] = Field(default={}, title="Schedules", description="Hours, by name.")
     door: dict[Name, DoorSettings] = Field(default={}, title="Doors", description="Doors, by name.")
 

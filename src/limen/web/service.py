@@ -9,8 +9,12 @@ from starlette.requests import HTTPConnection
 
 from limen.bootstrap import Site
 from limen.core.ports import Clock
+from limen.web.security.accounts import Accounts
+from limen.web.security.limits import RateLimit
+from limen.web.security.links import Links
 from limen.web.security.roles import Caller
 from limen.web.security.sessions import Sessions
+from limen.web.security.tokens import Tokens
 
 __all__ = ["Finder", "Service"]
 
@@ -26,17 +30,37 @@ class Service:
         site: opened in this process.
         tls: whether browsers come by HTTPS; then cookies are Secure.
         sessions: who is signed in.
+        links: one-time links; `first_link` gives the first administrator's.
+        accounts: of those who run the site.
+        tokens: of programs.
+        tries: how often one address may try to sign in or open a link.
+        requests: how often one caller may ask.
         finders: how callers show who they are, asked in this order; kiosks add their own.
     """
 
     site: Site
     tls: bool = False
     sessions: Sessions = field(init=False)
+    links: Links = field(init=False)
+    accounts: Accounts = field(init=False)
+    tokens: Tokens = field(init=False)
+    tries: RateLimit = field(init=False)
+    requests: RateLimit = field(init=False)
     finders: list[Finder] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sessions = Sessions(clock=self.clock, tls=self.tls)
-        self.finders = [self.sessions.find]
+        store, clock = self.site.store, self.clock
+        self.sessions = Sessions(store=store, clock=clock, tls=self.tls)
+        self.links = Links(store=store, clock=clock)
+        self.accounts = Accounts(store=store, clock=clock, links=self.links)
+        self.tokens = Tokens(store=store, clock=clock)
+        self.tries = RateLimit(clock=clock, at_once=10, per_minute=10)
+        self.requests = RateLimit(clock=clock, at_once=300, per_minute=600)
+        self.finders = [self.tokens.find, self.sessions.find]
+
+    def first_link(self) -> str | None:
+        """The path of a new link for the first administrator, for whoever starts the service; None once not needed."""
+        return self.links.first()
 
     @property
     def clock(self) -> Clock:

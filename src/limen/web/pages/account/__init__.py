@@ -1,7 +1,18 @@
-"""Signing in and out."""
+"""Beginning an account by a link, signing in and out, and who has an account."""
 
 from __future__ import annotations
 
-from limen.web.pages.account.sign_in import router
+from fastapi import APIRouter
+
+from limen.web.pages.account import begin, people, sign_in
+from limen.web.service import Service
 
 __all__ = ["router"]
+
+
+def router(service: Service) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+    for part in (begin, sign_in, people):
+        routes.include_router(part.router(service))
+    return routes

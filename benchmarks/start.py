@@ -76,7 +76,7 @@ def _door(folder: Path, *, began: float) -> dict[str, object]:
 
     laps["interpreter"] = [round(time.monotonic() - began, 4), round(time.process_time(), 4)]
     with lap("imports"):
-        from limen.bootstrap import DOOR, build_vision, open_site  # noqa: PLC0415  their time is measured
+        from limen.bootstrap import DOOR, open_site  # noqa: PLC0415  their time is measured
         from limen.core.frame import SourceKind  # noqa: PLC0415
         from limen.evaluation.door_walks import bench_loop  # noqa: PLC0415
         from limen.evaluation.speed import door_frame  # noqa: PLC0415
@@ -84,10 +84,8 @@ def _door(folder: Path, *, began: float) -> dict[str, object]:
 
     with lap("site"):
         site = open_site(folder)
-    with lap("models"):
-        vision = build_vision(site.settings, site.calibration, options=DOOR)
-    with lap("gallery"):
-        site.gallery.refresh()
+    with lap("models_and_gallery"):
+        vision = site.load(options=DOOR)
     picture = door_frame(draw_face(PERSON))
     loop = bench_loop(vision, site.gallery, fpir_target=site.settings.gallery.fpir)
     now, frames, decided = datetime.now(UTC), 0, list[str]()  # noqa: TID251  a benchmark

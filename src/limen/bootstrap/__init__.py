@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from limen.bootstrap.clock import SystemClock
 from limen.bootstrap.models import (
     DETECTOR,
@@ -14,8 +17,10 @@ from limen.bootstrap.models import (
     thread_count,
     verifier,
 )
-from limen.bootstrap.site import ROOMS, Site, backup_keys_of, open_site, storage_options
 from limen.vision.detect import DOOR, PICTURES
+
+if TYPE_CHECKING:
+    from limen.bootstrap.site import ROOMS, Site, backup_keys_of, open_site, storage_options
 
 __all__ = [
     "DETECTOR",
@@ -36,3 +41,10 @@ __all__ = [
     "thread_count",
     "verifier",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What needs a store, loaded when first asked for (PEP 562): pictures are compared without one."""
+    if name not in ("ROOMS", "Site", "backup_keys_of", "open_site", "storage_options"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("limen.bootstrap.site"), name)

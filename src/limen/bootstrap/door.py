@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from limen.bootstrap.models import build_vision
 from limen.bootstrap.site import Site
 from limen.bootstrap.temperature import build_thermometer
 from limen.core.door import DoorId
@@ -201,7 +200,7 @@ def _eyes(
     site: Site, name: str, search: Search, *, thermometer: SkinThermometer | None, vision: Vision | None
 ) -> Callable[[Judge], DoorLoop]:
     door = door_of(site.settings, name)
-    seeing = vision or build_vision(site.settings, site.calibration, options=DOOR)
+    seeing = vision or site.load(options=DOOR)
     site.gallery.refresh()
 
     def made(judge: Judge) -> DoorLoop:

@@ -21,7 +21,7 @@ from limen.vision.every_face import EVERY_FACE, EveryFace
 from limen.vision.manifest import ModelCard, bundled_cards, read_cards
 from limen.vision.mask_state import MaskNetwork
 from limen.vision.recogniser import Recogniser
-from limen.vision.runtime import OrtNetwork, Workers, core_count, give_back_memory
+from limen.vision.runtime import OrtNetwork, Workers, core_count, lean_loading
 from limen.vision.weights import load_graph, verify
 from limen.vision.yunet import OUTPUTS
 
@@ -82,25 +82,25 @@ def build_vision(
     count = threads or thread_count(settings)
     workers = Workers(count)
     detector_card, detector_folder = _chosen(settings, DETECTOR)
-    graph = load_graph(detector_card, cache=settings.cache, folder=detector_folder)
-    network = OrtNetwork(graph, name=DETECTOR, outputs=OUTPUTS, threads=count)
-    single = OrtNetwork(graph, name=DETECTOR, outputs=OUTPUTS) if count > 1 else network
     card, folder = _chosen(settings, settings.vision.embedder)
-    weights = load_graph(card, cache=settings.cache, folder=folder)
-    embedder = Embedder(
-        OrtNetwork(weights, name=card.name, threads=count),
-        card=card,
-        centre=None if calibration is None else calibration.centre,
-    )
+    with lean_loading():
+        graph = load_graph(detector_card, cache=settings.cache, folder=detector_folder)
+        network = OrtNetwork(graph, name=DETECTOR, outputs=OUTPUTS, threads=count)
+        single = OrtNetwork(graph, name=DETECTOR, outputs=OUTPUTS) if count > 1 else network
+        weights = load_graph(card, cache=settings.cache, folder=folder)
+        embedder = Embedder(
+            OrtNetwork(weights, name=card.name, threads=count),
+            card=card,
+            centre=None if calibration is None else calibration.centre,
+        )
+        masks = MaskNetwork(_mask_network(settings, threads=count))
+        del graph, weights
     if calibration is not None and calibration.model_id != embedder.model_id:
         raise ModelError(
             f"{card.name}: the calibration is for {calibration.model_id}, the model in use is {embedder.model_id}",
             advice="make it again with `limen evaluate calibrate`",
         )
     detector = Detector(network, workers=workers, options=options)
-    masks = MaskNetwork(_mask_network(settings, threads=count))
-    del graph, weights
-    give_back_memory()
     return Recogniser(detector=detector, canvas_network=single, embedder=embedder, mask_network=masks, workers=workers)
 
 

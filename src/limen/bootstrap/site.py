@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
+
+from threadpoolctl import threadpool_limits
 
 from limen.bootstrap.clock import SystemClock
 from limen.bootstrap.models import build_vision, calibration_of, thread_count
@@ -96,9 +99,27 @@ class Site:
     @cached_property
     def gallery(self) -> MemoryGallery:
         """1:N search."""
+        # Products here are small, and the threads of numpy's linear algebra wait for each other by spinning: on a busy
+        # machine they took half a second of processor time to make one rotation (docs/results.md).
+        threadpool_limits(1, user_api="blas")
         rotation = Rotation(self.store.rotation_seed(), dimensions=len(self.calibration.centre))
         workers = thread_count(self.settings)
         return MemoryGallery(self.store, calibration=self.calibration, rotation=rotation, workers=workers)
+
+    def load(self, *, options: DetectorOptions) -> Recogniser:
+        """Models and gallery, each loaded while the other is: one works outside the interpreter, one in it.
+
+        Args:
+            options: how hard the pipeline that is returned looks for faces.
+
+        Raises:
+            ModelError, StorageError, LedgerError: a model, or what is kept of people, is not as it must be.
+        """
+        calibration, gallery = self.calibration, self.gallery
+        with ThreadPoolExecutor(1, thread_name_prefix="limen-load") as beside:
+            vision = beside.submit(build_vision, self.settings, calibration, options=options)
+            gallery.refresh()
+            return vision.result()
 
     @property
     def agree(self) -> Agree:

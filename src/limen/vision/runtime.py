@@ -1,7 +1,7 @@
 """ONNX Runtime lives here and nowhere else: sessions, and a pool that keeps the cores busy.
 
-One session with as many threads as cores, given all crops as one batch, beats a session of one thread for every core:
-it holds the weights once, and both cores read the same ones (measured in docs/results.md).
+One session with as many threads as cores beats a session of one thread for every core: it holds the weights once, and
+both cores read the same ones (measured in docs/results.md).
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -19,10 +21,17 @@ from numpy.typing import NDArray
 
 from limen.core.errors import ModelError
 
-__all__ = ["Network", "OrtNetwork", "Workers", "core_count", "give_back_memory"]
+__all__ = ["Network", "OrtNetwork", "Workers", "core_count", "lean_loading"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""Options of glibc's mallopt(3)."""
+
+_KEEP_NOTHING_ABOVE = 128 * 1024
+_KEEP_AT_MOST = 64 * 1024 * 1024
+"""Bytes; where glibc's limits start, and the highest it raises them to."""
 
 
 class Network(Protocol):
@@ -36,7 +45,7 @@ class OrtNetwork:
     """A graph on ONNX Runtime's CPU provider.
 
     Args:
-        graph: the serialised float32 model.
+        graph: the float32 model, serialised or as a file; a file is never in memory whole.
         name: what to call it in errors.
         outputs: names of the outputs wanted; empty for all.
         threads: inside one run.
@@ -45,13 +54,15 @@ class OrtNetwork:
         ModelError: ONNX Runtime does not take the graph.
     """
 
-    def __init__(self, graph: bytes, *, name: str, outputs: Sequence[str] = (), threads: int = 1) -> None:
+    def __init__(self, graph: bytes | Path, *, name: str, outputs: Sequence[str] = (), threads: int = 1) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # Threads that spin while waiting take the other core from whatever runs next.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # A memory pattern is a block of its own beside those that the first run left to the arena.
+        options.enable_mem_pattern = False
         try:
             self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises classes of its own that share no public base
@@ -89,12 +100,28 @@ class Workers:
         return list(self._pool.map(function, items))
 
 
-def give_back_memory() -> None:
-    """Hand what loading has freed back to the system, where the C library can: SFace leaves 40 MB behind."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+@contextmanager
+def lean_loading() -> Iterator[None]:
+    """While models load, large blocks go back to the system as soon as they are freed, where the C library is glibc.
+
+    By itself it raises that limit when the first large block is freed and keeps up to 64 MiB from then on: 40 MiB of
+    SFace's file lay unused beside its weights. Afterwards it keeps that much again, for the sake of speed.
+    """
+    set_option, trim = (getattr(_c_library(), name, None) for name in ("mallopt", "malloc_trim"))
+    if set_option is None or trim is None:
+        yield
+        return
+    set_option(_M_MMAP_THRESHOLD, _KEEP_NOTHING_ABOVE)
+    try:
+        yield
+    finally:
+        set_option(_M_MMAP_THRESHOLD, _KEEP_AT_MOST // 2)
+        set_option(_M_TRIM_THRESHOLD, _KEEP_AT_MOST)
+        trim(0)
+
+
+def _c_library() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def core_count() -> int:

@@ -3,6 +3,9 @@
 (1) The file is found as package data, or where `limen models add` put it. (2) Its SHA-256 must be the manifest's.
 (3) It is folded to float32 once; the result is kept in the user's cache with a digest of its own and made again when
 that does not hold. Nothing is downloaded. The cache is as safe as the user's home folder (docs/limits.md).
+
+What is in the cache is handed on as a file: the runtime then reads it piece by piece, and 39 MB of SFace need not be in
+memory beside what they become. Digests are taken piece by piece for the same reason.
 """
 
 from __future__ import annotations
@@ -47,7 +50,7 @@ def locate(card: ModelCard, *, folder: Path | None = None) -> Path:
 
 
 def verify(card: ModelCard, *, folder: Path | None = None) -> bytes:
-    """Read a model file and check its digest.
+    """Read a model file and check its digest; what is returned is what was checked.
 
     Raises:
         ModelError: missing, unreadable, or altered.
@@ -56,8 +59,31 @@ def verify(card: ModelCard, *, folder: Path | None = None) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})", advice="check its permissions") from error
-    found = hashlib.sha256(content).hexdigest()
+        raise _unreadable(path, error) from error
+    _compare(card, path, hashlib.sha256(content).hexdigest())
+    return content
+
+
+def _check(card: ModelCard, *, folder: Path | None) -> None:
+    """``verify`` without holding the file."""
+    path = locate(card, folder=folder)
+    try:
+        found = _digest(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    _compare(card, path, found)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unreadable(path: Path, error: OSError) -> ModelError:
+    return ModelError(f"{path}: cannot be read ({error.strerror})", advice="check its permissions")
+
+
+def _compare(card: ModelCard, path: Path, found: str) -> None:
     if found != card.sha256:
         raise ModelError(
             f"{path.name}: the file has been altered (SHA-256 is {found[:12]}…, expected {card.sha256[:12]}…)",
@@ -65,10 +91,9 @@ def verify(card: ModelCard, *, folder: Path | None = None) -> bytes:
             if card.package
             else "add the model again with `limen models add`",
         )
-    return content
 
 
-def load_graph(card: ModelCard, *, cache: Path, folder: Path | None = None) -> bytes:
+def load_graph(card: ModelCard, *, cache: Path, folder: Path | None = None) -> bytes | Path:
     """The folded float32 graph of a model, from the cache if it is there and whole.
 
     Args:
@@ -76,14 +101,17 @@ def load_graph(card: ModelCard, *, cache: Path, folder: Path | None = None) -> b
         cache: folder for folded graphs; made if missing; not being able to write it costs only time.
         folder: where the file is, for a model that no package carries.
 
+    Returns:
+        The file in the cache, whose digest holds; the graph itself where the cache cannot be written.
+
     Raises:
         ModelError: the source file is missing, altered or not understood.
     """
-    source = verify(card, folder=folder)
     kept = cache / f"{card.sha256[:16]}-fold{FOLDING}.onnx"
-    cached = _read_cached(kept)
-    if cached is not None:
-        return cached
+    if _is_whole(kept):
+        _check(card, folder=folder)
+        return kept
+    source = verify(card, folder=folder)
     from limen.vision.folding import fold_bytes  # noqa: PLC0415  onnx takes 0.3 s to import and is needed but once
 
     try:
@@ -94,16 +122,15 @@ def load_graph(card: ModelCard, *, cache: Path, folder: Path | None = None) -> b
         ) from error
     with contextlib.suppress(OSError):
         _write_cached(kept, graph)
+        return kept
     return graph
 
 
-def _read_cached(kept: Path) -> bytes | None:
+def _is_whole(kept: Path) -> bool:
     try:
-        content = kept.read_bytes()
-        expected = kept.with_suffix(".sha256").read_text("ascii").strip()
+        return _digest(kept) == kept.with_suffix(".sha256").read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
-        return None
-    return content if hashlib.sha256(content).hexdigest() == expected else None
+        return False
 
 
 def _write_cached(kept: Path, graph: bytes) -> None:

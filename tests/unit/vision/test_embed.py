@@ -114,9 +114,8 @@ def test_the_planes_come_in_the_order_of_the_manifest(colour_order: Literal["BGR
     crop = np.empty((CROP_PX, CROP_PX, 3), np.uint8)
     crop[...] = (10, 20, 30)
     Embedder(network, card=_tiny_card(colour_order=colour_order), centre=None).embed([crop])
-    (batch,) = network.batches
-    assert batch.shape == (2, 3, CROP_PX, CROP_PX)
-    assert [float(plane[0, 0]) for plane in batch[0]] == [first, 20.0, 40.0 - first]
+    assert [batch.shape for batch in network.batches] == 2 * [(1, 3, CROP_PX, CROP_PX)]
+    assert [float(plane[0, 0]) for plane in network.batches[0][0]] == [first, 20.0, 40.0 - first]
 
 
 def test_mean_and_scale_of_the_manifest_are_applied() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
 from limen.core.errors import ModelError
-from limen.vision.runtime import OrtNetwork, Workers, core_count, give_back_memory
+from limen.vision.runtime import OrtNetwork, Workers, core_count, lean_loading
 
 
 def _model(*, inputs: int = 1, operator: str = "Add", domain: str = "") -> bytes:
@@ -56,10 +57,20 @@ def test_a_network_does_not_keep_the_file() -> None:
     assert network.run(np.ones((1, 2), np.float32))[0].shape == (1, 2)
 
 
-def test_memory_can_be_given_back_at_any_time() -> None:
-    """Asking twice, or with nothing to give, is no error."""
-    give_back_memory()
-    give_back_memory()
+def test_a_network_from_a_file_is_the_one_from_its_bytes(tmp_path: Path) -> None:
+    """A graph read from a file answers as the same graph from memory."""
+    file = tmp_path / "tiny.onnx"
+    file.write_bytes(_model())
+    (doubled,) = OrtNetwork(file, name="tiny").run(np.array([[1.0, -2.0]], np.float32))
+    np.testing.assert_array_equal(np.array([[2.0, -4.0]], np.float32), doubled)
+
+
+def test_loading_leanly_twice_or_inside_itself_is_no_error() -> None:
+    """Nothing is left behind that a second loading would mind, and an error inside comes out."""
+    with lean_loading(), lean_loading():
+        pass
+    with pytest.raises(ValueError, match="inside"), lean_loading():
+        raise ValueError("inside")
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

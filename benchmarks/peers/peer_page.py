@@ -163,8 +163,8 @@ def _lost(peers: Mapping[str, Any]) -> str:
 
 _WHY = {
     "p50_ms": "limen does more with a frame: two crops a face instead of one, landmarks looked at again, the mask.",
-    "peak_mib": "Python and the libraries of a whole door (store, keys, settings) take 106 MiB before a model is "
-    "loaded; the peak comes while SFace is.",
+    "peak_mib": "Python and its libraries take 83 MiB before a model is loaded, the models 54 MiB, a frame at work the "
+    "rest.",
     "start_s": "limen checks the digests of its models and loads what a door needs.",
     "install_mib": "limen brings its door, store and web parts.",
 }

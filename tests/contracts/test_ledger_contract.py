@@ -9,7 +9,7 @@ import pytest
 
 from limen.core.errors import LedgerError, StorageError
 from limen.core.ledger import AuditTag, KeptHead
-from limen.core.operators import OperatorId
+from limen.core.operators import Approved, OperatorId
 from limen.core.people import AgreementId, AgreementProof, Invitation, InvitationId, SubjectId
 from limen.core.ports import Store
 from support.clock import NOON
@@ -271,3 +271,14 @@ def test_an_operator_is_known_by_a_code(store: Store) -> None:
         assert [unit.operators.who(code) for code in (second, first, "wrong")] == ["o-2", "o-1", None]
         assert (unit.operators.remove(OperatorId("o-1")), unit.operators.remove(OperatorId("o-1"))) == (True, False)
         assert unit.operators.who(first) is None
+
+
+def test_approvals_go_up_and_down(store: Store) -> None:
+    """What nobody approved is None; the last value counts, also a lower one."""
+    with store.begin() as unit:
+        assert [unit.operators.approved(what) for what in Approved] == [None] * len(Approved)
+        unit.operators.approve(Approved.BACKUP_DAYS, 30)
+        unit.operators.approve(Approved.BACKUP_DAYS, 7)
+        unit.commit()
+    with store.read() as unit:
+        assert [unit.operators.approved(what) for what in (Approved.GALLERY, Approved.BACKUP_DAYS)] == [None, 7]

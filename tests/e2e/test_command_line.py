@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from limen.core.people import SiteKind
 from limen.frames.drawn import PERSON
-from support.cli import limen
+from support.cli import limen, two_operators
 from support.faces import drawn
 from support.sites import write_reasons
 
@@ -128,6 +128,10 @@ def test_a_live_folder_identifies_no_files(tmp_path: Path, pictures: Path) -> No
     trial = limen("enrol", "--name", "Ada", "--consent", "trial", pictures / "person.png", data=folder)
     assert trial.document["error"]["code"] == "agreement_simulated"
     agreement = limen("consent", "new", data=folder).document["agreement_id"]
+    alone = limen("enrol", "--name", "Ada", "--consent", agreement, pictures / "person.png", data=folder)
+    assert alone.document["error"]["code"] == "not_approved"
+    approved = limen("site", "approve", *two_operators(folder), data=folder).document
+    assert approved == {"needed": True, "approved": {"gallery": 1, "unused_days": 30, "backup_days": 30}}
     person = limen("enrol", "--name", "Ada", "--consent", agreement, pictures / "person.png", data=folder)
     assert (person.code, person.document["confirmed"]) == (0, False)
     identified = limen("identify", pictures / "person.png", data=folder)

@@ -14,20 +14,22 @@ from limen.core.ledger import AuditTag
 from limen.core.people import SiteKind
 from limen.flows.expire import Expire
 from limen.flows.invite import MAX_PICTURES, Invite
-from support.cli import limen
+from support.cli import limen, two_operators
 from support.clock import FakeClock
 from support.sites import born, write_reasons
 from support.stores import MemoryStore
+
+ADA = "Ada, as no three bytes by chance"
 
 
 @pytest.fixture
 def brought(tmp_path: Path, pictures: Path) -> Path:
     """A folder with Ada's two pictures, Bob's one, which is no picture, and things that are nobody's."""
     folder = tmp_path / "brought"
-    for name in ("Ada", "Bob", "empty"):
+    for name in (ADA, "Bob", "empty"):
         (folder / name).mkdir(parents=True)
-    shutil.copy(pictures / "person.png", folder / "Ada")
-    shutil.copy(pictures / "person2.jpg", folder / "Ada")
+    shutil.copy(pictures / "person.png", folder / ADA)
+    shutil.copy(pictures / "person2.jpg", folder / ADA)
     (folder / "Bob" / "bob.jpg").write_bytes(b"not a picture, and nobody looks before Bob agrees")
     (folder / "Bob" / "notes.txt").write_text("x", "ascii")
     (folder / "readme.png").write_bytes(b"x")
@@ -40,20 +42,20 @@ def test_the_way_of_imported_pictures(tmp_path: Path, brought: Path) -> None:
     born(data, kind=SiteKind.LIVE).close()
     write_reasons(data)
     listed = limen("people", "import", "folder", brought, "--dry-run", data=data).document["people"]
-    assert listed == [{"name": "Ada", "pictures": 2}, {"name": "Bob", "pictures": 1}]
+    assert listed == [{"name": ADA, "pictures": 2}, {"name": "Bob", "pictures": 1}]
     assert limen("people", "import", "folder", brought, data=data).document["error"]["code"] == "two_people"
-    codes = [limen("site", "operator", "add", data=data).document["code"] for _ in range(2)]
-    both = [word for code in codes for word in ("--operator-code", code)]
+    both = two_operators(data)
     made = limen("people", "import", "folder", brought, *both, data=data)
     assert made.code == 0
     waiting = {item["name"]: item["invitation_id"] for item in made.document["invitations"]}
-    raw = (brought / "Ada" / "person.png").read_bytes()[100:400]
-    assert not any(raw in path.read_bytes() or b"Ada" in path.read_bytes() for path in data.iterdir())
+    raw = (brought / ADA / "person.png").read_bytes()[100:400]
+    assert not any(raw in path.read_bytes() or ADA.encode() in path.read_bytes() for path in data.iterdir())
     agreement = limen("consent", "new", data=data).document["agreement_id"]
-    accepted = limen("people", "accept", waiting["Ada"], "--consent", agreement, data=data)
+    assert limen("site", "approve", *both, data=data).code == 0
+    accepted = limen("people", "accept", waiting[ADA], "--consent", agreement, data=data)
     assert (accepted.code, accepted.document["confirmed"], accepted.document["references"]) == (0, False, 2)
     assert [item["name"] for item in limen("people", "invitations", data=data).document["invitations"]] == ["Bob"]
-    again = limen("people", "accept", waiting["Ada"], "--consent", agreement, data=data)
+    again = limen("people", "accept", waiting[ADA], "--consent", agreement, data=data)
     assert again.document["error"]["code"] == "no_invitation"
     agreement = limen("consent", "new", data=data).document["agreement_id"]
     broken = limen("people", "accept", waiting["Bob"], "--consent", agreement, data=data)
@@ -114,8 +116,8 @@ def compreface(tmp_path: Path, pictures: Path) -> Path:
     """What two subjects of a CompreFace server leave: two pages of its list, three pictures, one without an ending."""
     folder = tmp_path / "compreface"
     folder.mkdir()
-    (folder / "faces-0.json").write_text(_page([(_IDS[0], "Ada"), (_IDS[1], "Ben")]), "utf-8")
-    (folder / "faces-1.json").write_text(_page([(_IDS[2], "Ada")]), "utf-8")
+    (folder / "faces-0.json").write_text(_page([(_IDS[0], ADA), (_IDS[1], "Ben")]), "utf-8")
+    (folder / "faces-1.json").write_text(_page([(_IDS[2], ADA)]), "utf-8")
     shutil.copy(pictures / "person.png", folder / _IDS[0])
     (folder / f"{_IDS[1]}.jpg").write_bytes(b"not a picture, and nobody looks before Ben agrees")
     shutil.copy(pictures / "person2.jpg", folder / f"{_IDS[2]}.jpg")
@@ -135,11 +137,11 @@ def test_the_way_of_subjects_from_compreface(tmp_path: Path, compreface: Path) -
     data = tmp_path / "data"
     born(data).close()
     listed = limen("people", "import", "compreface", compreface, "--dry-run", data=data).document["people"]
-    assert listed == [{"name": "Ada", "pictures": 2}, {"name": "Ben", "pictures": 1}]
+    assert listed == [{"name": ADA, "pictures": 2}, {"name": "Ben", "pictures": 1}]
     made = limen("people", "import", "compreface", compreface, data=data).document["invitations"]
-    assert [(item["name"], item["pictures"]) for item in made] == [("Ada", 2), ("Ben", 1)]
+    assert [(item["name"], item["pictures"]) for item in made] == [(ADA, 2), ("Ben", 1)]
     raw = (compreface / _IDS[0]).read_bytes()[100:400]
-    assert not any(raw in path.read_bytes() or b"Ada" in path.read_bytes() for path in data.iterdir())
+    assert not any(raw in path.read_bytes() or ADA.encode() in path.read_bytes() for path in data.iterdir())
     agreement = limen("consent", "new", data=data).document["agreement_id"]
     accepted = limen("people", "accept", made[0]["invitation_id"], "--consent", agreement, data=data)
     assert (accepted.code, accepted.document["references"]) == (0, 2)
@@ -153,9 +155,9 @@ def test_the_way_of_subjects_from_compreface(tmp_path: Path, compreface: Path) -
         '{"faces": 3}',
         '{"faces": [3]}',
         "[" * 100_000,
-        _page([("../../secret", "Ada")]),
-        _page([("6b135f5b-a365-4522-b1f1-4c9ac2dd0729", "Ada")]),
-        _page([(_IDS[0], "Ada")], total=4),
+        _page([("../../secret", ADA)]),
+        _page([("6b135f5b-a365-4522-b1f1-4c9ac2dd0729", ADA)]),
+        _page([(_IDS[0], ADA)], total=4),
         '{"faces": []}',
         json.dumps({"faces": [{"image_id": _IDS[0], "subject": None}]}),
     ],

@@ -14,7 +14,7 @@ from typing import Any
 
 from limen.cli.main import run
 
-__all__ = ["Answer", "limen"]
+__all__ = ["Answer", "limen", "two_operators"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +44,9 @@ def limen(*arguments: str | Path, data: Path | None = None, json_wanted: bool = 
         except SystemExit as end:
             code = end.code
     return Answer(code=code if isinstance(code, int) else 0, out=out.getvalue(), err=err.getvalue())
+
+
+def two_operators(data: Path) -> list[str]:
+    """The options that carry the codes of two new operators, who are the first of their folder."""
+    codes = [limen("site", "operator", "add", data=data).document["code"] for _ in range(2)]
+    return [word for code in codes for word in ("--operator-code", code)]

@@ -5,13 +5,16 @@ How to use: ``site = FlowSite()``; ``site.enrol(site.vision.shows(unit(1)))``; `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from limen.core.frame import Frame
+from limen.core.operators import SHIPPED, Approved
 from limen.core.people import AgreementId, AgreementText, GivenHow, SiteKind, TemplateKind
 from limen.core.probe import ModelId
 from limen.flows.agree import Agree
+from limen.flows.approve import Approvals
 from limen.flows.confirm import Confirm
 from limen.flows.enrol import Enrol, Enrolled
 from limen.flows.enrol_sealed import EnrolSealed
@@ -23,6 +26,7 @@ from limen.flows.recognise import Recognise
 from limen.flows.renew_pass import RenewPass
 from limen.flows.revoke_pass import RevokePass
 from limen.flows.rotate_passes import RotatePasses
+from limen.flows.two_people import Operators
 from limen.flows.verify_pass import VerifyPass
 from limen.flows.withdraw import Withdraw
 from limen.flows.written import WrittenReasons
@@ -76,9 +80,21 @@ class FlowSite:
 
     def enrol(self, *frames: Frame, name: str = "Ada", agreement: AgreementId | None = None) -> Enrolled:
         """Enrol somebody; with a new agreement if none is given."""
-        flow = Enrol(store=self.store, vision=self.vision, gallery=self.gallery, clock=self.clock, reasons=self.reasons)
+        flow = Enrol(
+            store=self.store,
+            vision=self.vision,
+            gallery=self.gallery,
+            clock=self.clock,
+            approvals=self.approvals(),
+            reasons=self.reasons,
+        )
         agreement_id = self.agreed() if agreement is None else agreement
         return flow(list(frames), name=name, agreement_id=agreement_id, kind=TemplateKind.GALLERY)
+
+    def approvals(self, *, alone: bool = True, asked: Mapping[Approved, int] | None = None) -> Approvals:
+        """The flow; where one person is enough, unless told otherwise."""
+        operators = Operators(store=self.store, clock=self.clock, alone=alone)
+        return Approvals(store=self.store, operators=operators, asked=asked or {**SHIPPED, Approved.GALLERY: 1})
 
     def recognise(self) -> Recognise:
         """The flow, at the door's default."""

@@ -13,7 +13,7 @@ from hashlib import sha256
 import numpy as np
 
 from limen.core.errors import LedgerError, StorageError
-from limen.core.operators import OperatorId
+from limen.core.operators import Approved, OperatorId
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -285,6 +285,14 @@ class MemoryOperators:
     def remove(self, operator_id: OperatorId) -> bool:
         """Forget an operator."""
         return self._state.operators.pop(operator_id, None) is not None
+
+    def approved(self, what: Approved) -> int | None:
+        """How far a setting was approved."""
+        return self._state.approvals.get(what)
+
+    def approve(self, what: Approved, value: int) -> None:
+        """Up to there."""
+        self._state.approvals[what] = value
 
 
 def _confirmed(kind: TemplateKind, references: Sequence[Reference]) -> bool:

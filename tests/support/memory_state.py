@@ -10,7 +10,7 @@ from limen.core.devices import Device, DeviceId
 from limen.core.door import Counted, DoorId, DoorRequest, Standing
 from limen.core.incidents import EventOpening, Incident, IncidentId, OpeningId
 from limen.core.ledger import AuditRecord
-from limen.core.operators import OperatorId
+from limen.core.operators import Approved, OperatorId
 from limen.core.passes import PassId, PassRecord, SealedTemplate, SiteSecret
 from limen.core.people import (
     Agreement,
@@ -39,6 +39,7 @@ class MemoryState:
     proofs: dict[AgreementId, AgreementProof] = field(default_factory=dict)
     codes: dict[SubjectId, str] = field(default_factory=dict)
     operators: dict[OperatorId, str] = field(default_factory=dict)
+    approvals: dict[Approved, int] = field(default_factory=dict)
     devices: dict[DeviceId, tuple[Device, str]] = field(default_factory=dict)
     invitations: dict[InvitationId, tuple[Invitation, tuple[bytes, ...]]] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
@@ -73,6 +74,7 @@ class MemoryState:
             codes=dict(self.codes),
             invitations=dict(self.invitations),
             operators=dict(self.operators),
+            approvals=dict(self.approvals),
             devices=dict(self.devices),
             audit=list(self.audit),
             generation=self.generation,

@@ -197,6 +197,7 @@ def test_no_table_or_column_judges_or_lists() -> None:
         "accounts",
         "agreements",
         "api_tokens",
+        "approvals",
         "audit",
         "audit_head",
         "data_keys",

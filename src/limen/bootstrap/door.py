@@ -19,6 +19,7 @@ from limen.core.door import DoorId
 from limen.core.errors import ConfigError, RefusedError
 from limen.core.frame import SourceKind
 from limen.core.messages import Banner
+from limen.core.operators import Approved
 from limen.core.people import SiteKind
 from limen.core.ports import FrameSource, SkinThermometer, Vision
 from limen.door.actuators.factory import make_gear, simulated_gear
@@ -106,7 +107,8 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
 
     Raises:
         ConfigError: there is no such door, or it cannot be used as it stands in the settings.
-        RefusedError: a live folder, and the other way in is not tested, or the source is no live camera.
+        RefusedError: a live folder, and the other way in is not tested, the settings go beyond what two operators
+            have approved, or the source is no live camera.
         ActuatorError, CaptureError, ModelError, StorageError: something it needs is not there.
     """
     settings, clock = site.settings, site.clock
@@ -115,6 +117,8 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
         raise RefusedError(
             f"door {name} does not start: {missing[0]}", advice="promise 5 of limen", reason="other_way_untested"
         )
+    site.gallery.refresh()
+    site.approvals.check(*(what for what in Approved if what is not Approved.GALLERY or len(site.gallery)))
     with site.store.begin() as unit:
         if unit.doors.prune(before=clock.now() - _COUNTS_KEPT):
             unit.commit()

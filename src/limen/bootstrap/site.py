@@ -14,9 +14,11 @@ from limen.bootstrap.clock import SystemClock
 from limen.bootstrap.models import build_vision, calibration_of, thread_count
 from limen.bootstrap.passes import Passes, written_reasons
 from limen.core.errors import ConfigError, StorageError
+from limen.core.operators import Approved
 from limen.core.people import SiteKind
 from limen.core.ports import Clock
 from limen.flows.agree import Agree, Renew
+from limen.flows.approve import Approvals
 from limen.flows.attest import Attest
 from limen.flows.back_up import RecordBackup
 from limen.flows.confirm import Confirm
@@ -144,6 +146,7 @@ class Site:
             vision=self.vision,
             gallery=self.gallery,
             clock=self.clock,
+            approvals=self.approvals,
             reasons=written_reasons(self.settings),
         )
 
@@ -170,9 +173,19 @@ class Site:
         return Pair(store=self.store, clock=self.clock)
 
     @property
+    def approvals(self) -> Approvals:
+        """What two operators have approved of the settings in force."""
+        asked = {
+            Approved.GALLERY: 1,
+            Approved.UNUSED_DAYS: self.settings.privacy.unused_days,
+            Approved.BACKUP_DAYS: self.settings.backup.days,
+        }
+        return Approvals(store=self.store, operators=self.operators, asked=asked)
+
+    @property
     def invite(self) -> Invite:
         """Keep pictures of a person who has not been asked yet."""
-        return Invite(store=self.store, clock=self.clock, keep=timedelta(days=self.settings.privacy.unused_days))
+        return Invite(store=self.store, clock=self.clock, keep=self._unused())
 
     @property
     def accept(self) -> Accept:
@@ -204,8 +217,10 @@ class Site:
     @property
     def expire(self) -> Expire:
         """Forget whatever has ended or was never used; runs by itself when a site is opened."""
-        unused = timedelta(days=self.settings.privacy.unused_days)
-        return Expire(store=self.store, clock=self.clock, unused=unused)
+        return Expire(store=self.store, clock=self.clock, unused=self._unused())
+
+    def _unused(self) -> timedelta:
+        return timedelta(days=self.approvals.bounded(Approved.UNUSED_DAYS))
 
     @property
     def issue_code(self) -> IssueCode:
@@ -234,10 +249,12 @@ class Site:
         """Write an encrypted copy of the database to a new file; the key that opens it, until its time is up.
 
         Raises:
+            RefusedError: backups would live longer than two operators have approved.
             StorageError: ``out`` is there already or cannot be written, or the store or the keys' folder cannot.
         """
         if out.exists():
             raise StorageError(f"{out} is there already", advice="choose a new file; no backup was made")
+        self.approvals.check(Approved.BACKUP_DAYS)
         now = self.clock.now()
         key = self.backup_keys.new(at=now, validity=timedelta(days=self.settings.backup.days))
         RecordBackup(store=self.store)(key.backup_id, at=now, expires_at=key.expires_at)

@@ -14,6 +14,7 @@ from limen.bootstrap.passes import written_reasons
 from limen.cli.output import DONE, REFUSED, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
 from limen.core.errors import LimenError
+from limen.core.operators import Approved
 from limen.core.people import SiteKind, TemplateKind
 from limen.flows.restored import restored
 from limen.settings import Settings, load_settings
@@ -46,6 +47,7 @@ def main(*, data: DataOption = None, json: JsonOption = False) -> int:
         _cameras(),
         _store(settings),
         *_kinds(settings),
+        *_approvals(settings),
         _clock(),
         _disk(settings.data),
         _swap(Path("/proc/swaps")),
@@ -133,6 +135,24 @@ def _kinds(settings: Settings) -> list[Finding]:
         state = "warning" if missing and (live or used[kind]) else "ok"
         findings.append(Finding(what=f"kind {kind.value}", state=state, found=found, advice=advice))
     return findings
+
+
+def _approvals(settings: Settings) -> list[Finding]:
+    """Settings beyond what two operators have approved; the hands-free list counts where somebody is on it."""
+    if not (settings.data / DATABASE_NAME).exists():
+        return []
+    try:
+        with open_site(settings.data) as site:
+            with site.store.read() as unit:
+                listed = any(subject.kind is TemplateKind.GALLERY for subject in unit.subjects.all())
+            missing = site.approvals.missing(*(what for what in Approved if listed or what is not Approved.GALLERY))
+    except LimenError:
+        return []  # `_store` has said so
+    if missing:
+        advice = "limen site approve, with the codes of two operators; doors do not start until then"
+        found = f"not approved: {', '.join(missing)}"
+        return [Finding(what="two people", state="fault", found=found, advice=advice)]
+    return [Finding(what="two people", state="ok", found="nothing goes beyond what was approved, or had to be")]
 
 
 def _clock() -> Finding:

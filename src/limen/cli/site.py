@@ -117,6 +117,19 @@ def rotate_key(*, data: DataOption = None, json: JsonOption = False) -> int:
     return DONE
 
 
+@app.command()
+def approve(*, operator_code: CodesOption = None, data: DataOption = None, json: JsonOption = False) -> int:
+    """Approve the settings in force that take two operators: the hands-free list, and how long data is kept."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        needed = site.approvals.approve(operator_code or ())
+        asked = {what.value: value for what, value in site.approvals.asked.items()}
+    words = ", ".join(f"{name} {value}" for name, value in asked.items())
+    answer = f"Approved: {words}." if needed else "One person is enough here: nothing has to be approved."
+    output.answer({"needed": needed, "approved": asked if needed else None}, answer)
+    return DONE
+
+
 operator = typer.Typer(help="Operators, of whom two are needed for what reaches many people.", no_args_is_help=True)
 app.add_typer(operator, name="operator")
 

@@ -1,7 +1,7 @@
 """enrol: a person who agreed joins the hands-free list: templates in the store, searched 1:N.
 
 What must hold, in this order:
- (1) a live folder has the written reasons for this kind;
+ (1) a live folder has the written reasons for this kind, and two operators have approved it;
  (2) to (5) what every enrolment asks (`limen.flows.enrolling`);
  (6) live captures only: whether somebody so alike is enrolled already, answered without a name, audited, rate-limited.
 Then the references, the agreement's tie and the audit record become durable in one transaction. Pictures are not kept.
@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from limen.core.errors import RefusedError
 from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import AuditTag
+from limen.core.operators import Approved
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -30,6 +31,7 @@ from limen.core.people import (
 )
 from limen.core.ports import Clock, Gallery, Store, Vision
 from limen.core.probe import MaskSeen, MaskState, Probe
+from limen.flows.approve import Approvals
 from limen.flows.enrolling import TRIAL_PEOPLE, captured, check_agreement, check_request
 from limen.flows.written import NOTHING_WRITTEN, WrittenReasons, check_written
 
@@ -62,6 +64,7 @@ class Enrol:
     vision: Vision
     gallery: Gallery
     clock: Clock
+    approvals: Approvals
     reasons: WrittenReasons = NOTHING_WRITTEN
 
     def __call__(
@@ -89,6 +92,7 @@ class Enrol:
         if kind is not TemplateKind.GALLERY:
             raise ValueError(f"kind: expected gallery, got {kind.value}; see issue_pass and enrol_sealed")
         check_written(self.reasons, kind, site_kind=self.store.site_kind)
+        self.approvals.check(Approved.GALLERY)
 
     def _check_duplicate(self, probes: Sequence[Probe], now: datetime) -> bool:
         """(6)."""

@@ -1,7 +1,8 @@
 """two_people: in a live folder, what reaches many people or brings old data back takes two operators, not one.
 
 An operator is a random id and a code; names are not kept. The first two are added freely, later ones, and removing one,
-take two themselves. In the profile `home` one person is enough, and in a trial folder nobody is asked. Not covered:
+take two themselves. In the profile `home` one person is enough while there are no two operators, and in a trial folder
+nobody is asked. Not covered:
 somebody who can change the settings, or who got both codes (docs/limits.md).
 """
 
@@ -28,7 +29,7 @@ class Operators:
     Attributes:
         store: of the site.
         clock: tells when.
-        alone: whether one person is enough (profile `home`).
+        alone: whether one person is enough until there are two operators (profile `home`).
     """
 
     store: Store
@@ -48,7 +49,7 @@ class Operators:
         operator_id = OperatorId(new_id("o"))
         with self.store.begin() as unit:
             if len(unit.operators.all()) >= ENOUGH:
-                self._check(unit, codes, what="add an operator")
+                self.stand(unit, codes, what="add an operator")
             code = unit.operators.add(operator_id)
             self._record(unit, AuditTag.OPERATOR_ADDED, {"operator": operator_id})
             unit.commit()
@@ -62,7 +63,7 @@ class Operators:
             StorageError: the store cannot be written.
         """
         with self.store.begin() as unit:
-            self._check(unit, codes, what="remove an operator")
+            self.stand(unit, codes, what="remove an operator")
             if not unit.operators.remove(operator_id):
                 raise RefusedError(
                     f"there is no operator {operator_id}", advice="limen site operator list", reason="no_operator"
@@ -82,12 +83,27 @@ class Operators:
             StorageError: the store cannot be written.
         """
         with self.store.begin() as unit:
-            if self._check(unit, codes, what=what):
+            if self.stand(unit, codes, what=what):
                 unit.commit()
 
-    def _check(self, unit: UnitOfWork, codes: Sequence[str], *, what: str) -> bool:
-        """Whether two people were asked for, and stand for it."""
-        if self.alone or self.store.site_kind is SiteKind.TRIAL:
+    def one_is_enough(self, unit: UnitOfWork) -> bool:
+        """Whether nobody is asked: in a trial folder, and at home as long as there are no two operators."""
+        if self.store.site_kind is SiteKind.TRIAL:
+            return True
+        return self.alone and len(unit.operators.all()) < ENOUGH
+
+    def stand(self, unit: UnitOfWork, codes: Sequence[str], *, what: str) -> bool:
+        """Whether two people were asked for, and stand for an act of this transaction, on record.
+
+        Args:
+            unit: the transaction that the act is part of; not committed here.
+            codes: theirs.
+            what: the act, in a few words.
+
+        Raises:
+            RefusedError: two are needed and were not given.
+        """
+        if self.one_is_enough(unit):
             return False
         who = {operator_id for operator_id in map(unit.operators.who, codes) if operator_id is not None}
         if len(who) < ENOUGH:

@@ -1,4 +1,7 @@
-"""Operators in the store: an id and the hash of a code, authenticated, so that writing to the database adds none."""
+"""Operators in the store: an id and the hash of a code; and approvals: a setting and how far it may go.
+
+Both are authenticated, so that writing to the database adds none.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from collections.abc import Iterator
 from sqlalchemy import delete, insert, select, update
 
 from limen.core.errors import LedgerError
-from limen.core.operators import OperatorId
+from limen.core.operators import Approved, OperatorId
 from limen.storage import Session
 from limen.storage.release_codes import code_fits, hash_of, new_code
-from limen.storage.schema import operators
+from limen.storage.schema import approvals, operators
 from limen.storage.vault import Vault, associated
 
 __all__ = ["SqlOperators", "reseal_operators"]
@@ -57,6 +60,27 @@ class SqlOperators:
         mine = operators.c.operator_id == operator_id
         return bool(self._connection.execute(delete(operators).where(mine)).rowcount)
 
+    def approved(self, what: Approved) -> int | None:
+        """How far a setting was approved, or None if it never was.
+
+        Raises:
+            LedgerError: a row was not written by limen.
+        """
+        row = self._connection.execute(select(approvals).where(approvals.c.what == what.value)).one_or_none()
+        if row is None:
+            return None
+        if not hmac.compare_digest(row.seal, _approval_seal(self._vault, what, row.value)):
+            raise LedgerError(
+                f"the approval of {what.value} was not written by limen", advice="ask who had access to the data folder"
+            )
+        return int(row.value)
+
+    def approve(self, what: Approved, value: int) -> None:
+        """A setting is approved up to a value, higher or lower than before."""
+        self._connection.execute(delete(approvals).where(approvals.c.what == what.value))
+        seal = _approval_seal(self._vault, what, value)
+        self._connection.execute(insert(approvals).values(what=what.value, value=value, seal=seal))
+
     def _rows(self) -> Iterator[tuple[OperatorId, str]]:
         for row in self._connection.execute(select(operators).order_by(operators.c.row_id)).all():
             if not hmac.compare_digest(row.seal, _seal(self._vault, row.operator_id, row.code_hash)):
@@ -77,6 +101,15 @@ def reseal_operators(session: Session, before: Vault) -> None:
     for operator_id, stored in list(old._rows()):  # noqa: SLF001  one module
         seal = _seal(session.vault, operator_id, stored)
         session.connection.execute(update(operators).where(operators.c.operator_id == operator_id).values(seal=seal))
+    new = SqlOperators(session)
+    for what in Approved:
+        value = old.approved(what)
+        if value is not None:
+            new.approve(what, value)
+
+
+def _approval_seal(vault: Vault, what: Approved, value: int) -> bytes:
+    return vault.record_mac(associated("approval", what.value, value))
 
 
 def _seal(vault: Vault, operator_id: str, stored: str) -> bytes:

@@ -26,6 +26,7 @@ __all__ = [
     "accounts",
     "agreements",
     "api_tokens",
+    "approvals",
     "audit",
     "audit_head",
     "data_keys",
@@ -220,6 +221,15 @@ devices = Table(
     Column("offered_until", String(32), nullable=False),
     Column("paired_at", String(32), nullable=False),
     Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+# How far two operators have approved a setting; before that, what limen ships with holds.
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("what", String(20), primary_key=True),
+    Column("value", Integer, nullable=False),
     Column("seal", LargeBinary, nullable=False),
 )
 

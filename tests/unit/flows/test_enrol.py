@@ -131,7 +131,9 @@ def test_no_picture(trial: FlowSite) -> None:
 @pytest.mark.parametrize("kind", [TemplateKind.PASS, TemplateKind.SEALED])
 def test_what_people_carry_is_enrolled_by_other_flows(trial: FlowSite, kind: TemplateKind) -> None:
     """The flow of the hands-free list makes no other kind of template; asking it to is misuse."""
-    flow = Enrol(store=trial.store, vision=trial.vision, gallery=trial.gallery, clock=trial.clock)
+    flow = Enrol(
+        store=trial.store, vision=trial.vision, gallery=trial.gallery, clock=trial.clock, approvals=trial.approvals()
+    )
     frame, agreement = trial.vision.shows(unit(1)), trial.agreed()
     with pytest.raises(ValueError, match=f"got {kind.value}"):
         flow([frame], name="Ada", agreement_id=agreement, kind=kind)

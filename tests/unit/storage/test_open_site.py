@@ -8,9 +8,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from limen.core.errors import StorageError
+from limen.core.errors import LedgerError, StorageError
 from limen.core.ledger import AuditTag
+from limen.core.operators import Approved
 from limen.core.people import SiteKind
 from limen.storage import Options, open_site
 from limen.storage.engine import database_url, open_engine
@@ -259,3 +261,16 @@ def test_a_copied_folder_is_the_same_site(tmp_path: Path) -> None:
         assert unit.subjects.get(subject.subject_id) == subject
     copy.close()
     assert not found_in(tmp_path / "copy" / "limen.db", [subject.name.encode().ljust(16)])
+
+
+def test_an_approval_that_limen_did_not_write_is_found(tmp_path: Path) -> None:
+    """Somebody who writes to the database alone approves nothing."""
+    store = born(tmp_path / "data", kind=SiteKind.LIVE)
+    with store.begin() as unit:
+        unit.operators.approve(Approved.GALLERY, 0)
+        unit.commit()
+    with store._engine.begin() as connection:
+        connection.execute(text("UPDATE approvals SET value = 1"))
+    with store.read() as unit, pytest.raises(LedgerError, match="not written by limen"):
+        unit.operators.approved(Approved.GALLERY)
+    store.close()

@@ -13,7 +13,7 @@ import pytest
 from limen.core.door import DoorId, DoorRequest, RequestKind, Standing
 from limen.core.errors import StorageError
 from limen.core.ledger import AuditTag, KeptHead, Statement
-from limen.core.operators import OperatorId
+from limen.core.operators import Approved, OperatorId
 from limen.core.people import AgreementProof, SubjectId
 from limen.flows.attest import Attest
 from limen.storage import SqlStore
@@ -201,11 +201,13 @@ def test_doors_stand_as_they_stood(folder: Path) -> None:
         unit.doors.set_standing(DoorId("front"), standing)
         unit.doors.ask(request)
         code = unit.operators.add(OperatorId("o-1"))
+        unit.operators.approve(Approved.GALLERY, 1)
         unit.commit()
     store.rotate_key(at=NOON)
     with store.begin() as unit:
         assert unit.doors.standing(DoorId("front")) == standing
         assert unit.operators.who(code) == "o-1"
+        assert unit.operators.approved(Approved.GALLERY) == 1
         assert unit.doors.take(DoorId("front"), at=NOON - timedelta(seconds=1)) == (request,)
     store.close()
 
@@ -215,7 +217,9 @@ def test_every_table_that_is_authenticated_is_turned() -> None:
     sealed = {table.name for table in metadata.tables.values() if {"seal", "wrapped"} & set(table.columns.keys())}
     assert sealed == {
         "agreements",
+        "approvals",
         "data_keys",
+        "devices",
         "door_requests",
         "doors",
         "invitations",

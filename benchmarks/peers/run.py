@@ -93,7 +93,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--masked-set", type=Path, nargs=2, metavar=("IMAGES", "PAIRS"), help="right pictures masked")
     parser.add_argument("--not-apart", type=Path, help="as for `limen evaluate calibrate`")
     parser.add_argument("--step", choices=_STEPS, action="append", help="only this; repeatable")
-    parser.add_argument("--share", type=float, default=1.0, help="of the people, for the errors; below 0.4 they are too few to fit limen anew")
+    parser.add_argument(
+        "--share",
+        type=float,
+        default=1.0,
+        help="of the people, for the errors; below 0.4 they are too few to fit limen anew",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--starts", type=int, default=5)

@@ -101,8 +101,8 @@ def bundled_cast() -> Cast:
     else:
         pictures = (read_picture(person, at=_EPOCH).pixels, read_picture(stranger, at=_EPOCH).pixels)
     lit = [_lit(pictures[0], step) for step in range(_LEAST_KEYS)]
-    person = Person(name="person-0", references=(pictures[0],), keys=tuple(lit))
-    return Cast(people=(person,), strangers=(pictures[1],))
+    shown = Person(name="person-0", references=(pictures[0],), keys=tuple(lit))
+    return Cast(people=(shown,), strangers=(pictures[1],))
 
 
 def _lit(picture: Picture, step: int) -> Picture:

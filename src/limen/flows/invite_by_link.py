@@ -19,7 +19,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from limen.core.errors import ConfigError
-from limen.core.ledger import AuditTag
+from limen.core.ledger import AuditTag, Detail
 from limen.core.people import Invitation, InvitationId, Rights
 from limen.core.ports import Clock, Store
 
@@ -133,7 +133,7 @@ class InviteByLink:
                 )
                 unit.invitations.add(invitation, ())
                 made.append(Invited(invitation=invitation, secret=secret))
-            detail = {"people": len(made), "by": by}
+            detail: Detail = {"people": len(made), "by": by}
             unit.audit.append(AuditTag.PEOPLE_INVITED, at=now, alias=None, detail=detail)
             unit.commit()
         return tuple(made)

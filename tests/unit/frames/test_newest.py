@@ -101,7 +101,7 @@ def test_a_frozen_camera_is_told() -> None:
 def test_what_lay_there_too_long_is_not_given_out() -> None:
     """A frame that nobody took for longer than the stated time is stale, and not served as new."""
     times = iter([0.0, 6.0])
-    slot = Slot("camera fake", stalled_after_s=5.0, elapsed=lambda: next(times))
+    slot: Slot[Frame] = Slot("camera fake", stalled_after_s=5.0, elapsed=lambda: next(times))
     slot.put(grey_frame(1))
     with pytest.raises(CaptureError, match="no picture for 5 s"):
         slot.take()
@@ -109,7 +109,7 @@ def test_what_lay_there_too_long_is_not_given_out() -> None:
 
 def test_a_failure_takes_the_last_frame_with_it() -> None:
     """Once a camera has broken, its last frame is not served any more."""
-    slot = Slot("camera fake", stalled_after_s=0.01)
+    slot: Slot[Frame] = Slot("camera fake", stalled_after_s=0.01)
     slot.put(grey_frame(1))
     slot.fail(CaptureError("camera fake: unplugged", advice="plug it in"))
     with pytest.raises(CaptureError, match="unplugged"):

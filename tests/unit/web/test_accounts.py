@@ -187,9 +187,7 @@ def test_an_account_is_set_up_anew_by_its_owner(tmp_path: Path) -> None:
         ada = begin(service, Role.GUARD)
         link = service.links.anew(ada.account_id).removeprefix(LINK_PATH)
         secret = new_secret()
-        service.accounts.begin(
-            link, login="eve", password=PASSWORD[::-1], secret=secret, code=code_of(secret, service)
-        )
+        service.accounts.begin(link, login="eve", password=PASSWORD[::-1], secret=secret, code=code_of(secret, service))
         with pytest.raises(ProblemError):
             service.accounts.sign_in(**ada.form(service))
         assert [(one.login, one.roles) for one in service.accounts.all()] == [("ada", frozenset({Role.GUARD}))]

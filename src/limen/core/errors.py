@@ -47,9 +47,19 @@ class LimenError(Exception):
 
 
 class ConfigError(LimenError):
-    """A setting or an argument cannot be used."""
+    """A setting or an argument cannot be used.
+
+    Args:
+        message: what happened and where, one line.
+        advice: what to do next, one line.
+        mistakes: each by itself, where there may be several.
+    """
 
     code = "config"
+
+    def __init__(self, message: str, *, advice: str, mistakes: tuple[str, ...] = ()) -> None:
+        super().__init__(message, advice=advice)
+        self.mistakes = mistakes
 
 
 class CaptureError(LimenError):

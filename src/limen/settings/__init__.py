@@ -34,6 +34,7 @@ __all__ = [
     "SiteSettings",
     "VisionSettings",
     "load_settings",
+    "settings_of",
 ]
 
 _PREFIX = "LIMEN_"
@@ -168,8 +169,31 @@ def load_settings(data: Path | None = None, *, environment: Mapping[str, str] | 
     """
     variables = os.environ if environment is None else environment  # noqa: TID251  this is the one reader
     folder = data or Path(variables.get("LIMEN_DATA") or user_data_path("limen"))
+    path = folder / "limen.toml"
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        text = ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})", advice="correct the file or remove it") from error
+    return settings_of(text, data=folder, environment=variables)
+
+
+def settings_of(text: str, *, data: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings that would be in force with this text as ``limen.toml``; nothing is written.
+
+    Args:
+        text: TOML.
+        data: the data folder.
+        environment: variables; None for those of this process.
+
+    Raises:
+        ConfigError: as `load_settings`.
+    """
+    variables = os.environ if environment is None else environment  # noqa: TID251  this is the one reader
+    folder = data
     cache = Path(variables.get("LIMEN_CACHE") or user_cache_path("limen"))
-    tables = _read_toml(folder / "limen.toml")
+    tables = _read_toml(text, path=folder / "limen.toml")
     mistakes = [f"{name}: cannot be set in limen.toml" for name in ("data", "cache") if name in tables]
     for name, value in sorted(variables.items()):
         if name.startswith(_PREFIX) and name not in _TOP_LEVEL:
@@ -197,15 +221,13 @@ def _checked(tables: dict[str, Any], mistakes: list[str]) -> Settings:
 
 def _unusable(mistakes: list[str]) -> ConfigError:
     advice = "see docs/reference/settings.md for what can be set"
-    return ConfigError("settings: " + "; ".join(mistakes), advice=advice)
+    return ConfigError("settings: " + "; ".join(mistakes), advice=advice, mistakes=tuple(mistakes))
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(text: str, *, path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: cannot be read ({error})", advice="correct the file or remove it") from error
 
 

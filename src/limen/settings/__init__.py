@@ -35,6 +35,7 @@ __all__ = [
     "VisionSettings",
     "load_settings",
     "settings_of",
+    "variables_set",
 ]
 
 _PREFIX = "LIMEN_"
@@ -199,6 +200,12 @@ def settings_of(text: str, *, data: Path, environment: Mapping[str, str] | None 
         if name.startswith(_PREFIX) and name not in _TOP_LEVEL:
             mistakes += _put(tables, name, value)
     return _checked({**tables, "data": folder, "cache": cache}, mistakes)
+
+
+def variables_set(environment: Mapping[str, str] | None = None) -> frozenset[str]:
+    """Names of the variables that set something, without what they say."""
+    variables = os.environ if environment is None else environment  # noqa: TID251  this is the one reader
+    return frozenset(name for name in variables if name.startswith(_PREFIX))
 
 
 def _checked(tables: dict[str, Any], mistakes: list[str]) -> Settings:

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 
 from limen.core.errors import LimenError
 from limen.web.api import health
-from limen.web.pages import account, front, render
+from limen.web.pages import account, console, front, render
 from limen.web.problems import MEDIA_TYPE, ProblemError, problem_of
 from limen.web.security.headers import SafeHeaders
 from limen.web.service import Service
@@ -40,7 +40,7 @@ def create_app(service: Service) -> FastAPI:
     app.mount("/static", render.static_files(), name="static")
     for resource in (health,):
         app.include_router(resource.router(service), prefix=API)
-    for part in (front, account):
+    for part in (front, account, console):
         app.include_router(part.router(service), include_in_schema=False)
     app.add_exception_handler(ProblemError, _told)
     app.add_exception_handler(LimenError, _told)

@@ -28,6 +28,7 @@ class Service:
 
     Attributes:
         site: opened in this process.
+        privacy_report: makes the draft of the impact assessment, as a page; None where only the command line can.
         tls: whether browsers come by HTTPS; then cookies are Secure.
         sessions: who is signed in.
         links: one-time links; `first_link` gives the first administrator's.
@@ -40,6 +41,7 @@ class Service:
 
     site: Site
     tls: bool = False
+    privacy_report: Callable[[], str] | None = None
     sessions: Sessions = field(init=False)
     links: Links = field(init=False)
     accounts: Accounts = field(init=False)

@@ -35,14 +35,14 @@ def served(
     with open_site(folder, create=kind) as site:
         site.clock = FakeClock()
         service = Service(site=site)
-        with TestClient(create_app(service), raise_server_exceptions=False, follow_redirects=False) as browser:
+        with TestClient(create_app(service), raise_server_exceptions=True, follow_redirects=False) as browser:
             yield service, browser
 
 
-def signed_in(service: Service, browser: TestClient, *roles: Role) -> None:
+def signed_in(service: Service, browser: TestClient, *roles: Role, account: str = "someone") -> None:
     """Give the browser a session."""
     answer = Response()
-    service.sessions.begin(answer, "someone", roles=frozenset(roles))
+    service.sessions.begin(answer, account, roles=frozenset(roles))
     cookie = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
     browser.cookies.set(COOKIE, cookie)
     browser.headers[HEADER] = csrf_of(cookie)

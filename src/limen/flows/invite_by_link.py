@@ -90,7 +90,8 @@ def guests_of(text: str) -> tuple[Guest, ...]:
         mistakes.append(f"expected 1 to {MOST} people, got {len(read)}")
     if mistakes:
         more = f"; and {len(mistakes) - _TOLD} more" if len(mistakes) > _TOLD else ""
-        raise ConfigError("; ".join(mistakes[:_TOLD]) + more, advice="correct the list; nobody was invited")
+        told = tuple(mistakes[:_TOLD])
+        raise ConfigError("; ".join(told) + more, advice="correct the list; nobody was invited", mistakes=told)
     return tuple(guest for guest, _ in read)
 
 

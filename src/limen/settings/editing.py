@@ -104,7 +104,7 @@ def changed_text(text: str, *, door: str, before: DoorSettings, filled: Mapping[
     """
     try:
         document = tomlkit.parse(text)
-        table = document["door"][door]  # type: ignore[index]  # tomlkit's types do not say that a table has items
+        table = document["door"][door]
     except (TOMLKitError, KeyError, TypeError) as error:
         raise ConfigError(f"door {door} does not stand in limen.toml as a table", advice="edit the file") from error
     for field in fields_of(before):

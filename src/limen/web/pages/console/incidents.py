@@ -24,14 +24,14 @@ _ASKERS = DESK
 
 def router(service: Service) -> APIRouter:
     """The routes."""
-    routes = APIRouter(prefix="/incidents")
+    routes = APIRouter()
 
-    @routes.get("")
+    @routes.get("/incidents")
     def incidents(request: Request, caller: Annotated[Caller, needs(*EVENTS)]) -> Response:
         """All of them, open ones first."""
         return _page(service, request, caller)
 
-    @routes.post("/{incident_id}/ask")
+    @routes.post("/incidents/{incident_id}/ask")
     def ask(
         incident_id: str,
         *,
@@ -46,7 +46,7 @@ def router(service: Service) -> APIRouter:
         )
         return back("/console/incidents", "asked")
 
-    @routes.post("/openings/{opening_id}/approve")
+    @routes.post("/incidents/openings/{opening_id}/approve")
     def approve(opening_id: str, caller: Annotated[Caller, needs(*_APPROVERS)]) -> Response:
         """Agree, as a second role."""
         with service.site.store.read() as unit:
@@ -55,13 +55,13 @@ def router(service: Service) -> APIRouter:
         _open(service).approve(OpeningId(opening_id), by=caller.caller_id, role=role.value)
         return back("/console/incidents", "approved")
 
-    @routes.post("/openings/{opening_id}/look")
+    @routes.post("/incidents/openings/{opening_id}/look")
     def look(request: Request, opening_id: str, caller: Annotated[Caller, needs(*_ASKERS)]) -> Response:
         """The name, once it is on record that it was told."""
         found = _open(service).look(OpeningId(opening_id), by=caller.caller_id)
         return _page(service, request, caller, told=(opening_id, found))
 
-    @routes.post("/{incident_id}/settle")
+    @routes.post("/incidents/{incident_id}/settle")
     def settle(
         incident_id: str,
         *,

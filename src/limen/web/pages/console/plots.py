@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 __all__ = ["Axis", "Line", "plot"]
 
 _WIDTH, _HEIGHT = 600, 380
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 580, 44, 290
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 560, 44, 290
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ __all__ = ["router"]
 
 def router(service: Service) -> APIRouter:
     """The routes."""
-    routes = APIRouter(prefix="/console")
-    for part in (overview, people, person, invitations, rules, thresholds, incidents, events, oversight):
-        routes.include_router(part.router(service))
+    routes = APIRouter()
+    for part in (overview, people, invitations, person, rules, thresholds, incidents, events, oversight):
+        routes.include_router(part.router(service), prefix="/console")
     return routes

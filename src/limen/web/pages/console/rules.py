@@ -44,9 +44,9 @@ _CANNOT = {
 
 def router(service: Service) -> APIRouter:
     """The routes."""
-    routes = APIRouter(prefix="/rules")
+    routes = APIRouter()
 
-    @routes.get("", dependencies=[needs(*OVERSIGHT)])
+    @routes.get("/rules", dependencies=[needs(*OVERSIGHT)])
     def first(request: Request) -> Response:
         """The only door's rules, or which door."""
         doors = list(service.site.settings.door)
@@ -54,14 +54,14 @@ def router(service: Service) -> APIRouter:
             return RedirectResponse(f"/console/rules/{doors[0]}", status_code=303)
         return console_page(request, "rules_of.html", doors=doors)
 
-    @routes.get("/{door}", dependencies=[needs(*OVERSIGHT)])
+    @routes.get("/rules/{door}", dependencies=[needs(*OVERSIGHT)])
     def show(request: Request, door: str) -> Response:
         """The form."""
         answer = _page(service, request, _of(service, door), filled={})
         answer.headers["ETag"] = f'"{_of(service, door).read().etag}"'
         return answer
 
-    @routes.post("/{door}")
+    @routes.post("/rules/{door}")
     async def change(request: Request, door: str, caller: Annotated[Caller, needs(Role.ADMINISTRATOR)]) -> Response:
         """Try or write what was filled in."""
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}

@@ -46,12 +46,18 @@ def console_page(request: Request, template: str, *, status: int = 200, **values
     roles = caller.roles if caller else frozenset[Role]()
     ways = [(address, name) for address, name, needed in PAGES if roles & set(needed)]
     here = max((address for address, _ in ways if request.url.path.startswith(address)), key=len, default="")
-    values = {"language": "en", "t": words_of("console", "en"), "ways": ways, "here": here, "Role": Role, **values}
+    values = {"language": "en", "t": words_of("console", "en"), "ways": ways, "here": here, **_may(roles), **values}
     values.setdefault("done", request.query_params.get("done", ""))
     values.setdefault("wrong", None)
     answer = page(request, f"console/{template}", status=status, **values)
     answer.headers["Content-Language"] = "en"
     return answer
+
+
+def _may(roles: frozenset[Role]) -> dict[str, bool]:
+    """What templates ask of the caller."""
+    asked = {"desk": DESK, "office": OFFICE, "oversee": OVERSIGHT, "administer": (Role.ADMINISTRATOR,)}
+    return {f"may_{what}": bool(roles & set(needed)) for what, needed in asked.items()}
 
 
 def back(address: str, done: str = "") -> Response:

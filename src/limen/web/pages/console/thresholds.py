@@ -59,8 +59,8 @@ def router(service: Service) -> APIRouter:
             enrolled = unit.subjects.count()
         size = people or max(enrolled, 1)
         settings = service.site.settings
-        doors = [("every other door", settings.gallery.fpir)]
-        doors += [(f"door {name}", door.fpir) for name, door in settings.door.items() if door.fpir is not None]
+        own = [(f"door {name}", door.fpir) for name, door in settings.door.items() if door.fpir is not None]
+        doors = [("every other door" if own else "every door", settings.gallery.fpir), *own]
         fpir = settings.gallery.fpir
         return console_page(
             request,
@@ -102,7 +102,7 @@ def _by_rate(service: Service, size: int, fpir: float) -> Markup:
         for one in _conditions(service)
     ]
     return plot(
-        title="Stricter lets fewer strangers in and asks more people to look again",
+        title="Stricter: fewer strangers in, more people asked to look again",
         description=f"With {size} people: single pictures that are not enough, against strangers let in.",
         x=Axis(label="strangers let in, of 1,000 who come", low=1e-5, high=0.1, ticks=_RATE_TICKS, logarithmic=True),
         y=_share_axis(max(b for line in lines for _, b in line.points)),

@@ -150,6 +150,7 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
                 door=DoorId(name),
                 policy=policy,
                 moments=moments,
+                purpose=door.purpose,
                 with_credential=options.with_credential,
             ),
             outside=Outside(

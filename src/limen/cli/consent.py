@@ -58,7 +58,9 @@ def new(
     text: TextOption = None,
     text_version: VersionOption = None,
     days: DaysOption = None,
-    purpose: Annotated[str, typer.Option(help="What the person was told it is for, for instance which door.")] = "",
+    purpose: Annotated[
+        str, typer.Option(help="What the person was told it is for; `;` between several purposes.")
+    ] = "",
     signature: TypedOption = None,
     signature_drawn: DrawnOption = None,
     paper_reference: PaperOption = None,

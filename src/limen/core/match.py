@@ -69,6 +69,7 @@ class UnknownReason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"
     NOT_CONFIRMED = "not_confirmed"
     NO_LIVE_AGREEMENT = "no_live_agreement"
+    NOT_AGREED_FOR_THIS = "not_agreed_for_this"
     SAME_PERSON_TWICE = "same_person_twice"
     CODE_UNREADABLE = "code_unreadable"
     CODE_OVERSIZED = "code_oversized"

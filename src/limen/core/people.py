@@ -100,7 +100,8 @@ class Agreement:
         given_at: UTC.
         expires_at: UTC; from then on nothing matches.
         subject_id: whose it is, or None before enrolment.
-        purpose: what the person was told it is for, for instance which door; empty where the notice alone says it.
+        purpose: what the person was told it is for, for instance which door, several with semicolons between; empty
+            where the notice alone says it.
     """
 
     agreement_id: AgreementId
@@ -116,6 +117,10 @@ class Agreement:
     def is_live(self, *, at: datetime) -> bool:
         """Whether it holds at a moment: given and not yet expired. A withdrawn agreement no longer exists."""
         return self.given_at <= at < self.expires_at
+
+    def is_for(self, purpose: str) -> bool:
+        """Whether it names a purpose, word for word; what has no purpose of its own is covered by every agreement."""
+        return not purpose or purpose in {named.strip() for named in self.purpose.split(";")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

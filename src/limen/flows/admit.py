@@ -47,6 +47,7 @@ class Admit:
         door: which.
         policy: its rules.
         moments: what the door remembers for a moment.
+        purpose: of the door; of whom it was not agreed to, the door knows nobody. Empty asks for none.
         with_credential: whether an order carries the number of the person's badge, for a controller behind limen.
     """
 
@@ -54,6 +55,7 @@ class Admit:
     door: DoorId
     policy: Policy
     moments: Moments
+    purpose: str = ""
     with_credential: bool = False
 
     def __call__(self, evidence: Evidence, at: datetime) -> Admission:
@@ -97,6 +99,10 @@ class Admit:
         if subject is None or unconfirmed or not subject.agreement.is_live(at=at):
             ended = UnknownReason.NO_LIVE_AGREEMENT
             nobody = Unknown(reason=ended, fpir=match.fpir, operating_point=match.operating_point)
+            return replace(evidence, match=nobody, surroundings=around), Rights()
+        if not subject.agreement.is_for(self.purpose):
+            elsewhere = UnknownReason.NOT_AGREED_FOR_THIS
+            nobody = Unknown(reason=elsewhere, fpir=match.fpir, operating_point=match.operating_point)
             return replace(evidence, match=nobody, surroundings=around), Rights()
         rights = unit.rights.get(match.subject_id)
         return (

@@ -157,6 +157,11 @@ class DoorSettings(Section):
         title="Who, and when",
         description="Group = name of a schedule, or `always`. The group `everybody` is all who are enrolled.",
     )
+    purpose: Annotated[str, Field(max_length=200, pattern=r"^[^;]*$")] = Field(
+        default="",
+        title="Purpose",
+        description="If any, people are known here only if their agreement names it (`consent new --purpose`).",
+    )
     second_factor: SecondFactor = Field(
         default=SecondFactor.NONE, title="Second factor", description="What has to be shown beside the face."
     )

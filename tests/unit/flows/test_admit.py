@@ -76,6 +76,22 @@ def _admit(site: FlowSite, policy: Policy = _OPEN, *, with_credential: bool = Fa
     return Admit(store=site.store, door=_FRONT, policy=policy, moments=moments, with_credential=with_credential)
 
 
+@pytest.mark.parametrize(
+    ("agreed", "known"), [("", False), ("office", False), ("laboratory 2", False), ("laboratory", True)]
+)
+def test_a_door_with_a_purpose_knows_whoever_agreed_to_it(trial: FlowSite, agreed: str, *, known: bool) -> None:
+    """One of several purposes is enough; of anybody else it keeps a total and no record; other doors know them."""
+    ada = _enrolled(trial)
+    agreement = trial.store.state.subjects[ada].agreement
+    several = replace(agreement, purpose=f"canteen; {agreed}" if agreed else "")
+    trial.store.state.agreements[agreement.agreement_id] = several
+    before = len(trial.store.state.audit)
+    admission = replace(_admit(trial), purpose="laboratory")(_evidence(ada), NOON)
+    assert isinstance(admission.decision, Grant) == known
+    assert (admission.order is not None, len(trial.store.state.audit) - before) == (known, int(known))
+    assert isinstance(_admit(trial)(_evidence(ada), NOON).decision, Grant)
+
+
 def test_a_grant_is_written_down_and_gives_one_order_that_ends(trial: FlowSite) -> None:
     """The record names nobody, tells rates and no similarity, and the order is worth two seconds."""
     ada = _enrolled(trial)

@@ -7,23 +7,30 @@ depends on the machine: no folder of a user, no time, no terminal width.
 from __future__ import annotations
 
 import enum
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from limen.bootstrap import open_site
 from limen.cli.main import app
 from limen.core.match import Condition
+from limen.core.people import SiteKind
 from limen.evaluation.rarity import per
 from limen.gallery.calibration import FMR_CEILING, Calibration, ConditionRates
 from limen.gallery.calibration_file import bundled_calibration
 from limen.settings import Settings
+from limen.web.api.document import document_of
+from limen.web.app import create_app
+from limen.web.service import Service
 
-__all__ = ["PAGES", "commands", "main", "operating_points", "settings"]
+__all__ = ["PAGES", "commands", "main", "openapi", "operating_points", "settings"]
 
 _HERE = Path(__file__).parent / "reference"
 _NOTE = "<!-- Written by docs/generate.py from the code. Change the code, then run it again. -->"
@@ -146,7 +153,18 @@ def _evidence(condition: Condition, rates: ConditionRates) -> str:
     return f"- {condition.value}: {counts}; {tail}; {few}."
 
 
-PAGES = {"commands.md": commands, "settings.md": settings, "operating-points.md": operating_points}
+def openapi() -> str:
+    """The document of the API, from a service over a site that is made for it and thrown away."""
+    with TemporaryDirectory() as folder, open_site(folder, create=SiteKind.TRIAL) as site:
+        return json.dumps(document_of(create_app(Service(site=site))), indent=1, ensure_ascii=False) + "\n"
+
+
+PAGES = {
+    "commands.md": commands,
+    "settings.md": settings,
+    "operating-points.md": operating_points,
+    "openapi.json": openapi,
+}
 """File name in docs/reference -> what writes it."""
 
 

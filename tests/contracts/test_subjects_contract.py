@@ -322,3 +322,16 @@ def test_a_code_releases_once(store: Store) -> None:
         assert not unit.subjects.redeem_code(other, others)
         with pytest.raises(StorageError):
             unit.subjects.issue_code(other)
+
+
+def test_people_come_in_pages(store: Store) -> None:
+    """Pages follow the order of enrolment, each from the last person of the one before; an unknown one begins anew."""
+    people = [make_person(f"Person {number}") for number in range(5)]
+    _stored(store, *people)
+    ids = [subject.subject_id for subject, _ in people]
+    with store.read() as unit:
+        pages = [
+            [subject.subject_id for subject in unit.subjects.page(after=after, most=2)]
+            for after in (None, ids[1], ids[3], ids[4], SubjectId("s-nobody"))
+        ]
+    assert pages == [ids[:2], ids[2:4], ids[4:], [], ids[:2]]

@@ -79,6 +79,12 @@ class MemorySubjects:
         """Everybody."""
         return tuple(self._now(subject) for subject in self._state.subjects.values())
 
+    def page(self, *, after: SubjectId | None, most: int) -> tuple[Subject, ...]:
+        """So many people from the one after somebody on."""
+        ids = list(self._state.subjects)
+        first = ids.index(after) + 1 if after in ids else 0
+        return self.all()[first : first + most]
+
     def references_of(self, subject_id: SubjectId) -> tuple[Reference, ...]:
         """The references of one person."""
         return tuple(item for item in self._state.references.values() if item.subject_id == subject_id)

@@ -51,6 +51,12 @@ class SubjectStore(Protocol):
     def all(self) -> tuple[Subject, ...]:
         """Everybody, in the order of enrolment."""
 
+    def page(self, *, after: SubjectId | None, most: int) -> tuple[Subject, ...]:
+        """So many people in the order of enrolment, from the one after somebody on; decrypts nobody else.
+
+        Whoever is not enrolled (any more) comes before everybody.
+        """
+
     def references_of(self, subject_id: SubjectId) -> tuple[Reference, ...]:
         """The references of one person, oldest first; decrypts nobody else's."""
 

@@ -121,6 +121,18 @@ class SqlSubjects:
         """
         return tuple(self._subjects(subject_query().order_by(subjects.c.row_id)))
 
+    def page(self, *, after: SubjectId | None, most: int) -> tuple[Subject, ...]:
+        """So many people in the order of enrolment, from the one after somebody on; decrypts nobody else.
+
+        Whoever is not enrolled (any more) comes before everybody.
+
+        Raises:
+            StorageError: a row was altered.
+        """
+        place = select(subjects.c.row_id).where(subjects.c.subject_id == after).scalar_subquery()
+        query = subject_query().where(subjects.c.row_id > func.coalesce(place, 0)).order_by(subjects.c.row_id)
+        return tuple(self._subjects(query.limit(most)))
+
     def references_of(self, subject_id: SubjectId) -> tuple[Reference, ...]:
         """The references of one person, oldest first; decrypts nobody else's.
 

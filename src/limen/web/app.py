@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -13,16 +13,20 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.websockets import WebSocket
 
 from limen.core.errors import LimenError
-from limen.web.api import health
+from limen.web.api import agreements, audit, doors, enrolments, events, health, metrics, passes, rules, subjects
+from limen.web.api.document import document_of
 from limen.web.pages import account, console, front, render
-from limen.web.problems import MEDIA_TYPE, ProblemError, problem_of
+from limen.web.problems import MEDIA_TYPE, Problem, ProblemError, problem_of
+from limen.web.security.bodies import BoundedBody
 from limen.web.security.headers import SafeHeaders
+from limen.web.security.roles import PUBLIC
 from limen.web.service import Service
 
 __all__ = ["API", "create_app"]
 
 API = "/api/v1"
 _SIGN_IN = "/sign-in"
+_RESOURCES = (subjects, agreements, enrolments, passes, doors, rules, events, audit, health, metrics)
 
 
 def create_app(service: Service) -> FastAPI:
@@ -38,17 +42,30 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.mount("/static", render.static_files(), name="static")
-    for resource in (health,):
-        app.include_router(resource.router(service), prefix=API)
+    answers: dict[int | str, dict[str, Any]] = {
+        "4XX": {"model": Problem, "description": "No, and why."},
+        "5XX": {"model": Problem, "description": "Not at the moment."},
+    }
+    app.state.metrics = metrics.Metrics()
+    for resource in _RESOURCES:
+        app.include_router(resource.router(service), prefix=API, responses=answers)
     for part in (front, account, console):
         app.include_router(part.router(service), include_in_schema=False)
+    app.add_api_route(f"{API}/openapi.json", _document, dependencies=[PUBLIC], include_in_schema=False)
     app.add_exception_handler(ProblemError, _told)
     app.add_exception_handler(LimenError, _told)
     app.add_exception_handler(RequestValidationError, _told)
     app.add_exception_handler(HTTPException, _told)
     app.add_exception_handler(Exception, _told)
+    app.add_middleware(BoundedBody)
     app.add_middleware(SafeHeaders, tls=service.tls)
+    app.add_middleware(metrics.Timed, metrics=app.state.metrics)
     return app
+
+
+def _document(request: Request) -> JSONResponse:
+    """The OpenAPI document of this version."""
+    return JSONResponse(document_of(request.app))
 
 
 async def _told(connection: Any, error: Exception) -> Any:  # Starlette types a request's and a WebSocket's apart

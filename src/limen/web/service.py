@@ -57,7 +57,7 @@ class Service:
         self.accounts = Accounts(store=store, clock=clock, links=self.links)
         self.tokens = Tokens(store=store, clock=clock)
         self.tries = RateLimit(clock=clock, at_once=10, per_minute=10)
-        self.requests = RateLimit(clock=clock, at_once=300, per_minute=600)
+        self.requests = RateLimit(clock=clock, at_once=600, per_minute=1200)
         self.finders = [self.tokens.find, self.sessions.find]
 
     def first_link(self) -> str | None:

@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from limen.core.accounts import STAFF, Role
 from limen.web.problems import ProblemError
 from limen.web.security.csrf import check_csrf
+from limen.web.security.limits import address_of
 
 __all__ = ["PUBLIC", "STAFF", "Caller", "Declared", "How", "Role", "caller_of", "needs", "routes_of"]
 
@@ -64,6 +65,9 @@ class _Needs:
 
     async def __call__(self, connection: HTTPConnection) -> Caller | None:
         caller = await caller_of(connection)
+        if isinstance(connection, Request):
+            who = address_of(connection) if caller is None else caller.caller_id
+            connection.app.state.service.requests.ask(who)
         if self.roles and caller is None:
             raise ProblemError.signed_out()
         if self.roles and caller is not None and not self.roles & caller.roles:

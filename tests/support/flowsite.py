@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from limen.core.frame import Frame
 from limen.core.operators import SHIPPED, Approved
-from limen.core.people import AgreementId, AgreementText, GivenHow, SiteKind, TemplateKind
+from limen.core.people import AgreementId, AgreementProof, AgreementText, GivenHow, SiteKind, TemplateKind
 from limen.core.probe import ModelId
 from limen.flows.agree import Agree
 from limen.flows.approve import Approvals
@@ -73,10 +73,13 @@ class FlowSite:
         cheap = PinStretch(passes=1, memory_kib=64, lanes=1)
         self.lock = SecretLock(self.store.site_tag(), stretch=cheap)
 
-    def agreed(self, *, days: int = 30, how: GivenHow = GivenHow.IN_PERSON_SCREEN) -> AgreementId:
-        """A new agreement."""
+    def agreed(
+        self, *, days: int = 30, how: GivenHow = GivenHow.IN_PERSON_SCREEN, typed: str | None = None
+    ) -> AgreementId:
+        """A new agreement, signed if a signature is typed."""
         agree = Agree(store=self.store, clock=self.clock)
-        return agree(TEXT, how=how, validity=timedelta(days=days)).agreement_id
+        proof = None if typed is None else AgreementProof(typed=typed)
+        return agree(TEXT, how=how, validity=timedelta(days=days), proof=proof).agreement_id
 
     def enrol(self, *frames: Frame, name: str = "Ada", agreement: AgreementId | None = None) -> Enrolled:
         """Enrol somebody; with a new agreement if none is given."""

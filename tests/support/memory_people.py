@@ -28,9 +28,10 @@ from limen.core.people import (
     TemplateKind,
     new_id,
 )
+from limen.core.typed_codes import new_code
 from support.memory_state import MemoryState
 
-__all__ = ["MemoryAgreements", "MemoryInvitations", "MemoryOperators", "MemorySubjects"]
+__all__ = ["MemoryAgreements", "MemoryInvitations", "MemoryLinks", "MemoryOperators", "MemorySubjects"]
 
 
 class MemorySubjects:
@@ -299,6 +300,28 @@ class MemoryOperators:
     def approve(self, what: Approved, value: int) -> None:
         """Up to there."""
         self._state.approvals[what] = value
+
+
+class MemoryLinks:
+    """Implements `limen.core.links.LinkStore`."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def issue(self, subject_id: SubjectId) -> str:
+        """A new code."""
+        if subject_id not in self._state.subjects:
+            raise StorageError("nobody of that id is enrolled here", advice="see who is")
+        self._state.page_links[subject_id] = new_code()
+        return self._state.page_links[subject_id]
+
+    def owner(self, code: str) -> SubjectId | None:
+        """Whom a code opens."""
+        return next((owner for owner, theirs in self._state.page_links.items() if theirs == code.upper()), None)
+
+    def destroy(self, subject_id: SubjectId) -> int:
+        """Take a code away."""
+        return int(self._state.page_links.pop(subject_id, None) is not None)
 
 
 def _confirmed(kind: TemplateKind, references: Sequence[Reference]) -> bool:

@@ -41,6 +41,7 @@ class MemoryState:
     operators: dict[OperatorId, str] = field(default_factory=dict)
     approvals: dict[Approved, int] = field(default_factory=dict)
     devices: dict[DeviceId, tuple[Device, str]] = field(default_factory=dict)
+    page_links: dict[SubjectId, str] = field(default_factory=dict)
     invitations: dict[InvitationId, tuple[Invitation, tuple[bytes, ...]]] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     generation: int = 0
@@ -76,6 +77,7 @@ class MemoryState:
             operators=dict(self.operators),
             approvals=dict(self.approvals),
             devices=dict(self.devices),
+            page_links=dict(self.page_links),
             audit=list(self.audit),
             generation=self.generation,
             pass_keys=self.pass_keys,

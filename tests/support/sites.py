@@ -13,6 +13,7 @@ from limen.ledger import SqlAgreements, SqlAudit, SqlInvitations, SqlOperators, 
 from limen.ledger.devices import SqlDevices, reseal_devices
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.ledger.incidents import SqlIncidents, reseal_incidents
+from limen.ledger.links import SqlLinks
 from limen.ledger.service import SqlService, reseal_service
 from limen.storage import Options, Rooms, SqlStore, open_site
 from limen.storage.site_secrets import reseal_secrets
@@ -28,6 +29,7 @@ ROOMS = Rooms(
     operators=SqlOperators,
     incidents=SqlIncidents,
     devices=SqlDevices,
+    links=SqlLinks,
     rights=SqlRights,
     doors=SqlDoors,
     passes=SqlPasses,

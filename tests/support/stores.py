@@ -19,7 +19,7 @@ from limen.core.ports import Clock
 from support.memory_audit import MemoryAudit
 from support.memory_doors import MemoryDevices, MemoryDoors, MemoryPasses, MemoryRights, MemorySealed
 from support.memory_incidents import MemoryIncidents
-from support.memory_people import MemoryAgreements, MemoryInvitations, MemoryOperators, MemorySubjects
+from support.memory_people import MemoryAgreements, MemoryInvitations, MemoryLinks, MemoryOperators, MemorySubjects
 from support.memory_service import MemoryService
 from support.memory_state import MemoryState
 
@@ -59,6 +59,11 @@ class MemoryUnitOfWork:
     def devices(self) -> MemoryDevices:
         """Kiosks."""
         return MemoryDevices(self._check_open())
+
+    @property
+    def links(self) -> MemoryLinks:
+        """Codes of links."""
+        return MemoryLinks(self._check_open())
 
     @property
     def audit(self) -> MemoryAudit:

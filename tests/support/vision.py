@@ -151,6 +151,11 @@ class FakeVision:
             for place in range(len(self._shown.get(frame.source, ())))
         )
 
+    def assess_quality(self, frame: Frame, faces: Sequence[Face]) -> tuple[tuple[Quality, Pose, MaskSeen], ...]:
+        """As good as the frame was said to be, each bare unless it was said otherwise; nothing is embedded."""
+        quality = make_quality(self._qualities[frame.source])
+        return tuple((quality, self.pose, make_mask(self._masks[frame.source] or "none")) for _ in faces)
+
     def poses(self, faces: Sequence[Face]) -> tuple[Pose, ...]:
         """Everybody looks straight ahead, unless a test has turned ``pose``."""
         return tuple(self.pose for _ in faces)

@@ -212,6 +212,7 @@ def test_no_table_or_column_judges_or_lists() -> None:
         "incidents",
         "invitation_pictures",
         "invitations",
+        "links",
         "occupancy",
         "one_time_links",
         "operators",
@@ -244,6 +245,7 @@ _ABOUT_PEOPLE = {
     "incidents": {"row_id", "incident_id", "subject_id", "opened_at", "closed_at", "sealed"},
     "event_openings": {"row_id", "opening_id", "incident_id", "sealed"},
     "invitation_pictures": {"row_id", "invitation_id", "picture_sealed"},
+    "links": {"row_id", "subject_id", "code_hash"},
     "operators": {"row_id", "operator_id", "code_hash", "seal"},
     "release_codes": {"row_id", "subject_id", "code_hash"},
     "subject_references": {

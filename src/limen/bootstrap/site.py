@@ -45,6 +45,7 @@ from limen.ledger.devices import SqlDevices, reseal_devices
 from limen.ledger.doors import SqlDoors, reseal_doors
 from limen.ledger.incidents import SqlIncidents, reseal_incidents
 from limen.ledger.invitations import SqlInvitations
+from limen.ledger.links import SqlLinks
 from limen.ledger.operators import SqlOperators, reseal_operators
 from limen.ledger.service import SqlService, reseal_service
 from limen.settings import Settings, load_settings
@@ -302,6 +303,7 @@ ROOMS = Rooms(
     operators=SqlOperators,
     incidents=SqlIncidents,
     devices=SqlDevices,
+    links=SqlLinks,
     rights=SqlRights,
     doors=SqlDoors,
     passes=SqlPasses,

@@ -7,16 +7,21 @@ from rich.live import Live
 from limen.bootstrap import Site
 from limen.cli.output import Output
 from limen.core.errors import CaptureError
-from limen.core.face import Face
 from limen.core.frame import Frame
 from limen.core.quality import Assessed, Quality, QualityMeasure
-from limen.flows.capture import MIN_INTER_EYE_PX, hint_for
+from limen.flows.capture import hint_for
+from limen.flows.look import Look, Seen
 from limen.frames.sources import open_source
 
 __all__ = ["CAPTURES", "capture_from_camera"]
 
 CAPTURES = 3
-_GOOD = 50
+_WORDS = {
+    Seen.NOBODY: "no face in view",
+    Seen.SEVERAL: "more than one face in view: one at a time, please",
+    Seen.MASK: "a mask is worn: please take it off for a moment",
+    Seen.GOOD: "good, stay like this",
+}
 _APART_FRAMES = 8
 _MAX_FRAMES = 1500
 
@@ -56,12 +61,11 @@ def capture_from_camera(site: Site, source: str, output: Output, *, wanted: int 
 
 
 def _judge(site: Site, frame: Frame) -> tuple[str, bool]:
-    faces: tuple[Face, ...] = site.vision.detect(frame)
-    if len(faces) != 1:
-        return ("no face in view" if not faces else "more than one face in view: one at a time, please"), False
-    ((quality, _, _),) = site.vision.assess_quality(frame, faces)
-    good = quality.unified >= _GOOD and faces[0].inter_eye_px >= MIN_INTER_EYE_PX
-    return ("good, stay like this" if good else hint_for([quality])) + _bar(quality), good
+    looked = Look(eyes=site.vision)(frame)
+    if looked.quality is None:
+        return _WORDS[looked.seen], False
+    hint = _WORDS.get(looked.seen) or hint_for([looked.quality])
+    return hint + _bar(looked.quality), looked.seen is Seen.GOOD
 
 
 def _bar(quality: Quality) -> str:

@@ -13,6 +13,7 @@ from limen.core.devices import DeviceStore
 from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.incidents import IncidentStore
 from limen.core.ledger import AuditRecord, AuditTag, AuditVerdict, Detail, KeptHead, Statement
+from limen.core.links import LinkStore
 from limen.core.operators import OperatorStore
 from limen.core.pass_ports import PassStore, SealedStore
 from limen.core.people import (
@@ -201,6 +202,10 @@ class UnitOfWork(Protocol):
     @property
     def devices(self) -> DeviceStore:
         """Kiosks at doors."""
+
+    @property
+    def links(self) -> LinkStore:
+        """Codes that open a person's own page."""
 
     @property
     def audit(self) -> AuditLog:

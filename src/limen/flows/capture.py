@@ -11,7 +11,15 @@ from limen.core.ports import Vision
 from limen.core.probe import Probe
 from limen.core.quality import Assessed, Quality, QualityMeasure
 
-__all__ = ["MIN_INTER_EYE_PX", "MIN_QUALITY", "found_faces", "hint_for", "main_face", "only_face"]
+__all__ = [
+    "MIN_INTER_EYE_PX",
+    "MIN_QUALITY",
+    "found_faces",
+    "hint_for",
+    "main_face",
+    "only_face",
+    "worst_measure",
+]
 
 MIN_QUALITY = 25
 """Least unified quality of a reference, 0 to 100."""
@@ -102,9 +110,14 @@ def found_faces(vision: Vision, frame: Frame) -> tuple[Face, ...]:
 
 def hint_for(qualities: Iterable[Quality]) -> str:
     """What would improve the picture most, in words for the person in front of the camera."""
+    return _HINTS[worst_measure(qualities)]
+
+
+def worst_measure(qualities: Iterable[Quality]) -> QualityMeasure:
+    """What would improve the picture most."""
     worst, measure = 101, QualityMeasure.INTER_EYE_DISTANCE
     for quality in qualities:
         for name, assessment in quality.components:
             if isinstance(assessment, Assessed) and assessment.mapped < worst:
                 worst, measure = assessment.mapped, name
-    return _HINTS[measure]
+    return measure

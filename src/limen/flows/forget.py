@@ -59,6 +59,7 @@ def forget(
     n_passes = len(unit.passes.of(subject_id))
     unit.service.sessions.remove_of(subject_id)
     unit.service.answers.remove_of(subject_id)
+    unit.links.destroy(subject_id)
     count = unit.subjects.destroy(subject_id)
     unit.agreements.destroy(subject.agreement.agreement_id)
     record = unit.audit.append(tag, at=at, alias=alias, detail={**detail, "references": count})

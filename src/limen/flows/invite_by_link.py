@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,13 +21,14 @@ from limen.core.errors import ConfigError
 from limen.core.ledger import AuditTag, Detail
 from limen.core.people import Invitation, InvitationId, Rights
 from limen.core.ports import Clock, Store
+from limen.core.typed_codes import new_code, plain_code
 
 __all__ = ["MOST", "Guest", "InviteByLink", "Invited", "guests_of", "invitation_of"]
 
 MOST = 2000
 """People in one list."""
 
-_SECRET_BYTES = 16
+_SECRET_GROUPS = 5
 _MAX_NAME = 200
 _TOLD = 20
 _GROUP = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -55,7 +55,7 @@ class Invited:
 
     Attributes:
         invitation: as it is stored.
-        secret: for the link; 22 letters, digits, - and _.
+        secret: for the link; 100 random bits, which can be typed as well.
     """
 
     invitation: Invitation
@@ -63,8 +63,8 @@ class Invited:
 
 
 def invitation_of(secret: str) -> InvitationId:
-    """Whose invitation a secret opens: SHA-256 of its 128 random bits, cut to the length of an id."""
-    return InvitationId(f"i-{sha256(b'limen/1/invitation ' + secret.encode()).hexdigest()[:20]}")
+    """Whose invitation a secret opens: SHA-256 of its 100 random bits, cut to the length of an id."""
+    return InvitationId(f"i-{sha256(b'limen/1/invitation ' + plain_code(secret).encode()).hexdigest()[:20]}")
 
 
 def guests_of(text: str) -> tuple[Guest, ...]:
@@ -123,7 +123,7 @@ class InviteByLink:
         made = []
         with self.store.begin() as unit:
             for guest in guests:
-                secret = secrets.token_urlsafe(_SECRET_BYTES)
+                secret = new_code(groups=_SECRET_GROUPS)
                 invitation = Invitation(
                     invitation_id=invitation_of(secret),
                     name=guest.name,

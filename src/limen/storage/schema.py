@@ -41,6 +41,7 @@ __all__ = [
     "incidents",
     "invitation_pictures",
     "invitations",
+    "links",
     "metadata",
     "occupancy",
     "one_time_links",
@@ -252,6 +253,21 @@ release_codes = Table(
         unique=True,
     ),
     Column("code_hash", Text, nullable=False),
+)
+
+# What opens somebody's own page.
+links = Table(
+    "links",
+    metadata,
+    Column("row_id", Integer, primary_key=True),
+    Column(
+        "subject_id",
+        String(40),
+        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("code_hash", LargeBinary, nullable=False, unique=True),
 )
 
 # Text as it was hashed: nothing is parsed and written anew between the chain and its check.

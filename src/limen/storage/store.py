@@ -21,6 +21,7 @@ from limen.core.accounts import ServiceStore
 from limen.core.devices import DeviceStore
 from limen.core.door_ports import DoorStore, RightsStore
 from limen.core.incidents import IncidentStore
+from limen.core.links import LinkStore
 from limen.core.operators import OperatorStore
 from limen.core.pass_ports import PassStore, SealedStore
 from limen.core.passes import SITE_TAG_BYTES
@@ -55,6 +56,7 @@ class Rooms:
         incidents: for instance `limen.ledger.SqlIncidents`.
         devices: for instance `limen.ledger.devices.SqlDevices`.
         service: for instance `limen.ledger.service.SqlService`.
+        links: for instance `limen.ledger.links.SqlLinks`.
     """
 
     subjects: Callable[[Session], SubjectStore]
@@ -70,6 +72,7 @@ class Rooms:
     incidents: Callable[[Session], IncidentStore]
     devices: Callable[[Session], DeviceStore]
     service: Callable[[Session], ServiceStore]
+    links: Callable[[Session], LinkStore]
 
 
 class SqlUnitOfWork:
@@ -91,6 +94,7 @@ class SqlUnitOfWork:
         self._incidents = rooms.incidents(session)
         self._devices = rooms.devices(session)
         self._service = rooms.service(session)
+        self._links = rooms.links(session)
 
     @property
     def subjects(self) -> SubjectStore:
@@ -121,6 +125,12 @@ class SqlUnitOfWork:
         """Kiosks."""
         self._check_open()
         return self._devices
+
+    @property
+    def links(self) -> LinkStore:
+        """Codes that open a person's own page."""
+        self._check_open()
+        return self._links
 
     @property
     def audit(self) -> AuditLog:

@@ -124,6 +124,19 @@ class MemorySubjects:
         self._state.generation += 1
         return len(mine)
 
+    def recapture(self, subject_id: SubjectId, references: Sequence[Reference]) -> int:
+        """Replace a person's references."""
+        self.alias(subject_id)
+        if any(reference.subject_id != subject_id for reference in references):
+            raise ValueError("references: expected the subject's")
+        gone = self._of(subject_id)
+        for old in gone:
+            del self._state.references[old.reference_id]
+        self._state.references |= {reference.reference_id: reference for reference in references}
+        self._state.subjects[subject_id] = replace(self._state.subjects[subject_id], n_references=len(references))
+        self._state.generation += 1
+        return len(gone)
+
     def destroy(self, subject_id: SubjectId) -> int:
         """Forget a person."""
         mine = self.references_of(subject_id)

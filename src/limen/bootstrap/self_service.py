@@ -7,6 +7,9 @@ that an invitation serves one person.
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +20,12 @@ from limen.bootstrap.passes import written_reasons
 from limen.bootstrap.site import Site
 from limen.cards.card import Card, card_pdf
 from limen.cards.codes import code_png
+from limen.cards.export_page import export_page
 from limen.cards.words import CardKind
 from limen.core.base45 import encode
 from limen.core.errors import CaptureError, RefusedError
 from limen.core.frame import Frame, SourceKind
+from limen.core.ledger import Receipt
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -29,12 +34,16 @@ from limen.core.people import (
     GivenHow,
     SiteKind,
     Subject,
+    SubjectId,
     TemplateKind,
 )
 from limen.flows.join import Join, Joined
 from limen.flows.links import Links
 from limen.flows.look import Look, Looked
 from limen.flows.making_pass import Issued, PassPlan
+from limen.flows.own_data import ReadOwnData
+from limen.flows.recapture import Recapture
+from limen.flows.report_incident import ReportIncident
 from limen.frames.codes import read_codes
 from limen.frames.pictures import decode_picture
 from limen.ledger.texts import CURRENT, PASS, agreement_text
@@ -161,18 +170,77 @@ class SelfService:
             proof=_signed(signature),
         )
 
-    def pass_again(self, old_pass: bytes, frames: Sequence[Frame]) -> Issued:
+    def pass_again(self, old_pass: bytes, frames: Sequence[Frame], *, subject: Subject) -> Issued:
         """A new face pass for whoever shows the old one, as a picture, and the face that is on it.
 
         Raises:
-            RefusedError: no pass is on the picture, or a check of `RenewPass` says no.
+            RefusedError: no pass of that person is on the picture, or a check of `RenewPass` says no.
             CaptureError: it is no picture.
         """
-        for code in read_codes(self.frame(old_pass, kiosk=False)):
-            return self._site.passes.renew(code, frames, plan=PassPlan(validity=self._pass_validity))
-        raise RefusedError(
-            "no face pass is on this picture", advice="choose the picture of your pass", reason="code_unreadable"
-        )
+        found = read_codes(self.frame(old_pass, kiosk=False)) if old_pass else ()
+        if not found:
+            raise RefusedError(
+                "no face pass is on this picture", advice="choose the picture of your pass", reason="code_unreadable"
+            )
+        plan = PassPlan(validity=self._pass_validity)
+        return self._site.passes.renew(found[0], frames, plan=plan, holder=subject.subject_id)
+
+    def asks_for_picture(self, subject: Subject, *, kiosk: bool) -> str:
+        """What a new picture takes.
+
+        Returns:
+            ``pass`` (the old one is shown, too), ``list``, ``confirm``; or the place to go: ``kiosk``, ``desk``.
+        """
+        if subject.kind is TemplateKind.SEALED:
+            return "desk"
+        if self._site.store.site_kind is SiteKind.LIVE and not kiosk:
+            return "kiosk"
+        if subject.kind is TemplateKind.PASS:
+            return "pass"
+        return "list" if subject.confirmed else "confirm"
+
+    @property
+    def own_data(self) -> ReadOwnData:
+        """What is held about one person."""
+        return ReadOwnData(store=self._site.store)
+
+    @property
+    def report(self) -> ReportIncident:
+        """Somebody says: this was not me."""
+        return ReportIncident(store=self._site.store, clock=self._site.clock)
+
+    def capture_again(self, subject: Subject, frames: Sequence[Frame]) -> Subject:
+        """Confirm somebody on the list who is not confirmed yet, or put new templates in the place of the old ones.
+
+        Raises:
+            RefusedError: a check of `Confirm` or `Recapture` says no.
+        """
+        site = self._site
+        if not subject.confirmed:
+            return site.confirm(subject.subject_id, frames)
+        recapture = Recapture(store=site.store, vision=site.vision, gallery=site.gallery, clock=site.clock)
+        return recapture(subject.subject_id, frames)
+
+    def copy_of(self, subject_id: SubjectId, *, code: str) -> bytes:
+        """All that is held about a person, as a ZIP of JSON and a page that can be read; in memory alone.
+
+        Raises:
+            RefusedError: the person's one-time code is missing or wrong.
+        """
+        document = self._site.export(subject_id, code=code.strip() or None)
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("my-data.json", json.dumps(document, indent=2, ensure_ascii=False))
+            archive.writestr("my-data.html", export_page(document))
+        return held.getvalue()
+
+    def stop(self, subject_id: SubjectId) -> Receipt:
+        """Stop and delete.
+
+        Raises:
+            RefusedError: there is no such person.
+        """
+        return self._site.withdraw(subject_id)
 
     def card(self, code: bytes, *, kind: TemplateKind, holder: str, valid_until: datetime, language: str) -> CardFiles:
         """What a person keeps of a pass or badge; made on the way out and kept nowhere here.

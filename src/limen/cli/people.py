@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from limen.bootstrap.door import lay_down_of
+from limen.cards.export_page import export_page
 from limen.cli.capture import capture_from_camera
-from limen.cli.export_page import export_page
 from limen.cli.invitations import accept, importing, invitations
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output

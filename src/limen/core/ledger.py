@@ -36,6 +36,7 @@ class AuditTag(StrEnum):
     INVITATION_EXPIRED = "clock:invitation:expired"
     SUBJECT_ENROLLED = "operator:subject:enrolled"
     SUBJECT_CONFIRMED = "operator:subject:confirmed"
+    SUBJECT_RECAPTURED = "operator:subject:recaptured"
     SUBJECT_WITHDRAWN = "operator:subject:withdrawn"
     SUBJECT_EXPIRED = "clock:subject:expired"
     SUBJECT_EXPORTED = "operator:subject:exported"

@@ -73,6 +73,9 @@ class SubjectStore(Protocol):
     def renew(self, subject_id: SubjectId, agreement: Agreement) -> int:
         """Rest a person and all references on another agreement; how many references there are, all under new ids."""
 
+    def recapture(self, subject_id: SubjectId, references: Sequence[Reference]) -> int:
+        """Put references in the place of all that a person has; how many those were. See UnitOfWork.commit."""
+
     def destroy(self, subject_id: SubjectId) -> int:
         """Destroy the person's key, references and row; how many references there were. See UnitOfWork.commit."""
 

@@ -19,10 +19,7 @@ from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import AuditTag
 from limen.core.operators import Approved
 from limen.core.people import (
-    Agreement,
     AgreementId,
-    Reference,
-    ReferenceId,
     SiteKind,
     Subject,
     SubjectId,
@@ -30,9 +27,9 @@ from limen.core.people import (
     new_id,
 )
 from limen.core.ports import Clock, Gallery, Store, Vision
-from limen.core.probe import MaskSeen, MaskState, Probe
+from limen.core.probe import Probe
 from limen.flows.approve import Approvals
-from limen.flows.enrolling import TRIAL_PEOPLE, captured, check_agreement, check_request
+from limen.flows.enrolling import TRIAL_PEOPLE, captured, check_agreement, check_request, reference_of
 from limen.flows.written import NOTHING_WRITTEN, WrittenReasons, check_written
 
 __all__ = ["DUPLICATE_CHECKS_PER_HOUR", "TRIAL_PEOPLE", "Enrol", "Enrolled"]
@@ -129,24 +126,19 @@ class Enrol:
                 n_references=len(probes),
                 confirmed=confirmed,
             )
-            references = [self._reference(probe, subject_id, agreement, confirmed=confirmed) for probe in probes]
+            references = [
+                reference_of(
+                    probe,
+                    gallery=self.gallery,
+                    subject_id=subject_id,
+                    expires_at=agreement.expires_at,
+                    confirmed=confirmed,
+                )
+                for probe in probes
+            ]
             unit.subjects.add(subject, references)
             detail = {"kind": subject.kind.value, "references": len(probes), "confirmed": confirmed}
             alias = unit.subjects.alias(subject_id)
             unit.audit.append(AuditTag.SUBJECT_ENROLLED, at=now, alias=alias, detail=detail)
             unit.commit()
         return subject
-
-    def _reference(self, probe: Probe, subject_id: SubjectId, agreement: Agreement, *, confirmed: bool) -> Reference:
-        vector, scheme_id = self.gallery.protect(probe.embedding)
-        return Reference(
-            reference_id=ReferenceId(new_id("r")),
-            subject_id=subject_id,
-            vector=vector,
-            model_id=probe.model_id,
-            scheme_id=scheme_id,
-            mask=probe.mask.state if isinstance(probe.mask, MaskSeen) else MaskState.UNSURE,
-            quality=probe.quality.unified,
-            confirmed=confirmed,
-            expires_at=agreement.expires_at,
-        )

@@ -19,8 +19,19 @@ from numpy.typing import NDArray
 
 from limen.core.errors import RefusedError
 from limen.core.frame import Frame, SourceKind
-from limen.core.people import Agreement, AgreementId, GivenHow, SiteKind, Subject, SubjectId, TemplateKind, new_id
-from limen.core.ports import Comparer, Store, UnitOfWork, Vision
+from limen.core.people import (
+    Agreement,
+    AgreementId,
+    GivenHow,
+    Reference,
+    ReferenceId,
+    SiteKind,
+    Subject,
+    SubjectId,
+    TemplateKind,
+    new_id,
+)
+from limen.core.ports import Comparer, Gallery, Store, UnitOfWork, Vision
 from limen.core.probe import MaskSeen, MaskState, Probe
 from limen.flows.capture import only_face
 
@@ -32,6 +43,7 @@ __all__ = [
     "check_live",
     "check_request",
     "mean_template",
+    "reference_of",
 ]
 
 TRIAL_PEOPLE = 50
@@ -156,6 +168,24 @@ def carrier(unit: UnitOfWork, *, name: str, kind: TemplateKind, agreement_id: Ag
     )
     unit.subjects.add(subject, [])
     return subject
+
+
+def reference_of(
+    probe: Probe, *, gallery: Gallery, subject_id: SubjectId, expires_at: datetime, confirmed: bool
+) -> Reference:
+    """A reference for the hands-free list, protected."""
+    vector, scheme_id = gallery.protect(probe.embedding)
+    return Reference(
+        reference_id=ReferenceId(new_id("r")),
+        subject_id=subject_id,
+        vector=vector,
+        model_id=probe.model_id,
+        scheme_id=scheme_id,
+        mask=probe.mask.state if isinstance(probe.mask, MaskSeen) else MaskState.UNSURE,
+        quality=probe.quality.unified,
+        confirmed=confirmed,
+        expires_at=expires_at,
+    )
 
 
 def _check_bare(probe: Probe, frame: Frame) -> None:

@@ -18,6 +18,7 @@ from limen.core.frame import Frame
 from limen.core.match import Recognised, UnknownReason
 from limen.core.pass_ports import OneToOne, PassCodec
 from limen.core.passes import FacePass, PassRecord, code_bytes
+from limen.core.people import SubjectId
 from limen.core.ports import Clock, Comparer, Store, Vision
 from limen.core.probe import ModelId, Probe
 from limen.flows.code_words import CODE_WORDS
@@ -40,8 +41,16 @@ class RenewPass:
     matchers: Mapping[ModelId, OneToOne]
     clock: Clock
 
-    def __call__(self, code: bytes | str, frames: Sequence[Frame], *, plan: PassPlan) -> Issued:
+    def __call__(
+        self, code: bytes | str, frames: Sequence[Frame], *, plan: PassPlan, holder: SubjectId | None = None
+    ) -> Issued:
         """Make a new pass for the holder of an old one.
+
+        Args:
+            code: the old pass.
+            frames: of its holder, taken a moment ago.
+            plan: what the new one is to be.
+            holder: whose pass it has to be, where that is known; None takes anybody's.
 
         Raises:
             RefusedError: one of the checks says no; nothing was written.
@@ -51,6 +60,9 @@ class RenewPass:
         check_live(self.store, frames)
         opened, old = self._opened(code)
         try:
+            if holder not in {None, old.subject_id}:
+                what, advice = CODE_WORDS[UnknownReason.PASS_REVOKED]
+                raise RefusedError(what, advice=advice, reason=UnknownReason.PASS_REVOKED.value)
             with self.store.read() as unit:
                 subject = unit.subjects.get(old.subject_id)
             assert subject is not None  # `open_pass` has just looked

@@ -193,6 +193,24 @@ class SqlSubjects:
         self._replace([(old, replace(old, expires_at=agreement.expires_at)) for old in found], subject_id)
         return len(found)
 
+    def recapture(self, subject_id: SubjectId, references: Sequence[Reference]) -> int:
+        """Put references in the place of all that a person has; how many those were. See UnitOfWork.commit.
+
+        Raises:
+            ValueError: another person's.
+            StorageError: nobody of that id is enrolled.
+        """
+        if any(reference.subject_id != subject_id for reference in references):
+            raise ValueError("references: expected references of the subject, got another's")
+        key, mine = self._session.key(subject_id), subject_references.c.subject_id == subject_id
+        gone = self._connection.execute(select(subject_references.c.template_sealed).where(mine)).scalars().all()
+        self._session.forget(gone)
+        self._connection.execute(delete(subject_references).where(mine))
+        rows = [reference_values(reference, key=key) for reference in references]
+        self._connection.execute(insert(subject_references), rows)
+        self._bump()
+        return len(gone)
+
     def destroy(self, subject_id: SubjectId) -> int:
         """Destroy the person's key, references, passes and row; how many templates. See UnitOfWork.commit."""
         person = subjects.c.subject_id == subject_id

@@ -14,7 +14,7 @@ from limen.core.errors import StorageError
 
 __all__ = ["HEAD", "check_known", "is_current", "revision_of", "upgrade"]
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest step; a test holds it to the files."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

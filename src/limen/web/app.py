@@ -16,6 +16,7 @@ from limen.core.errors import LimenError
 from limen.web.api import agreements, audit, doors, enrolments, events, health, metrics, passes, rules, subjects
 from limen.web.api.document import document_of
 from limen.web.pages import account, console, front, render
+from limen.web.pages import self as self_service
 from limen.web.problems import MEDIA_TYPE, Problem, ProblemError, problem_of
 from limen.web.security.bodies import BoundedBody
 from limen.web.security.headers import SafeHeaders
@@ -49,7 +50,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.metrics = metrics.Metrics()
     for resource in _RESOURCES:
         app.include_router(resource.router(service), prefix=API, responses=answers)
-    for part in (front, account, console):
+    for part in (front, account, console, self_service):
         app.include_router(part.router(service), include_in_schema=False)
     app.add_api_route(f"{API}/openapi.json", _document, dependencies=[PUBLIC], include_in_schema=False)
     app.add_exception_handler(ProblemError, _told)

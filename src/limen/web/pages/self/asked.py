@@ -18,7 +18,17 @@ from limen.web.problems import ProblemError
 from limen.web.security.roles import Role
 from limen.web.service import Service
 
-__all__ = ["Agreed", "Code", "Finished", "Pictured", "at_kiosk", "body_of", "picture_of"]
+__all__ = [
+    "Agreed",
+    "Code",
+    "Finished",
+    "MyPicture",
+    "MyPictures",
+    "Pictured",
+    "at_kiosk",
+    "body_of",
+    "picture_of",
+]
 
 MAX_PICTURES = 3
 _SMALL = 20_000
@@ -62,6 +72,19 @@ class Finished(Code):
     name: str = Field(max_length=200)
     pin: str = Field(default="", max_length=64)
     pictures: tuple[str, ...] = Field(min_length=1, max_length=MAX_PICTURES)
+
+
+class MyPicture(_Asked):
+    """One frame of somebody who is enrolled, to be judged and dropped."""
+
+    picture: str = Field(max_length=_PICTURE)
+
+
+class MyPictures(_Asked):
+    """New pictures of somebody who is enrolled, and of a pass's holder the old pass."""
+
+    pictures: tuple[str, ...] = Field(min_length=1, max_length=MAX_PICTURES)
+    old_pass: str = Field(default="", max_length=_PICTURE)
 
 
 async def body_of(request: Request, model: type[Model]) -> Model:

@@ -3,6 +3,7 @@
 
 import { ask, tell } from "./asking.js";
 import { Capture } from "./capture.js";
+import { showDay, showPass } from "./pass.js";
 
 const root = document.getElementById("join");
 const words = JSON.parse(root.dataset.words);
@@ -78,16 +79,12 @@ new Capture(at("capture"), {
 
 function done(told) {
   tell(problem, null, words);
-  const until = new Date(told.valid_until).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
-  for (const place of root.querySelectorAll(".until")) place.textContent = until;
+  const days = root.querySelectorAll(".until");
   at("has-code").hidden = !told.png;
   at("no-code").hidden = Boolean(told.png);
   at("unconfirmed").hidden = told.confirmed;
-  if (told.png) {
-    at("qr").src = `data:image/png;base64,${told.png}`;
-    at("save-png").href = at("qr").src;
-    at("save-pdf").href = `data:application/pdf;base64,${told.pdf}`;
-  }
+  if (told.png) showPass(told, days);
+  else showDay(told.valid_until, days);
   at("page-code").textContent = told.page_code;
   at("release-code").textContent = told.release_code;
   at("my-page").href = `/my#${told.page_code}`;

@@ -83,7 +83,12 @@ class FlowSite:
 
     def enrol(self, *frames: Frame, name: str = "Ada", agreement: AgreementId | None = None) -> Enrolled:
         """Enrol somebody; with a new agreement if none is given."""
-        flow = Enrol(
+        agreement_id = self.agreed() if agreement is None else agreement
+        return self.enrolling()(list(frames), name=name, agreement_id=agreement_id, kind=TemplateKind.GALLERY)
+
+    def enrolling(self) -> Enrol:
+        """The flow."""
+        return Enrol(
             store=self.store,
             vision=self.vision,
             gallery=self.gallery,
@@ -91,8 +96,6 @@ class FlowSite:
             approvals=self.approvals(),
             reasons=self.reasons,
         )
-        agreement_id = self.agreed() if agreement is None else agreement
-        return flow(list(frames), name=name, agreement_id=agreement_id, kind=TemplateKind.GALLERY)
 
     def approvals(self, *, alone: bool = True, asked: Mapping[Approved, int] | None = None) -> Approvals:
         """The flow; where one person is enough, unless told otherwise."""

@@ -129,7 +129,7 @@ class MemorySubjects:
         self.alias(subject_id)
         if any(reference.subject_id != subject_id for reference in references):
             raise ValueError("references: expected the subject's")
-        gone = self._of(subject_id)
+        gone = self.references_of(subject_id)
         for old in gone:
             del self._state.references[old.reference_id]
         self._state.references |= {reference.reference_id: reference for reference in references}

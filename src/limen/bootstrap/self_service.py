@@ -26,6 +26,7 @@ from limen.core.base45 import encode
 from limen.core.errors import CaptureError, RefusedError
 from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import Receipt
+from limen.core.operators import Approved
 from limen.core.people import (
     Agreement,
     AgreementId,
@@ -91,13 +92,14 @@ class SelfService:
     def offers(self, *, kiosk: bool) -> tuple[TemplateKind, ...]:
         """The kinds of template that a person may choose from, the default first.
 
-        The hands-free list is among them where the site has written down why it is needed. In a live folder a pass or
-        badge takes a live capture, which only a kiosk of the site gives.
+        The hands-free list is among them where the site has written down why it is needed, and two have approved it. In
+        a live folder a pass or badge takes a live capture, which only a kiosk of the site gives.
         """
         reasons, live = written_reasons(self._site.settings), self._site.store.site_kind is SiteKind.LIVE
         carried = [kind for kind in _CARDS if not live or (kiosk and not reasons.missing(kind))]
-        listed = [kind for kind in (TemplateKind.GALLERY,) if not reasons.missing(kind)]
-        return (*carried, *listed)
+        listed = TemplateKind.GALLERY
+        approved = not reasons.missing(listed) and not self._site.approvals.missing(Approved.GALLERY)
+        return (*carried, listed) if approved else tuple(carried)
 
     def text(self, kind: TemplateKind, language: str) -> AgreementText:
         """The words that a kind is agreed to with."""

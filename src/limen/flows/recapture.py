@@ -3,8 +3,8 @@
 What must hold, in this order:
  (1) the person is on the list and the agreement is live; a live folder was given a live capture;
  (2) every picture shows one face, well enough, without a mask, and all show one person (`limen.flows.enrolling`);
- (3) that person is still like one of the old references, at the confirming false match rate. Whoever has changed more than that is seen at the desk: otherwise whoever found somebody's code could put
-     another face in its place.
+ (3) that person is still like one of the old references, at the confirming false match rate. Whoever has changed more
+     than that is seen at the desk: otherwise whoever found somebody's code could put another face in its place.
 Then the new references take the place of the old ones, and the old ones' bytes are scrubbed.
 """
 

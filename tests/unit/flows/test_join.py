@@ -11,7 +11,6 @@ from limen.core.errors import RefusedError
 from limen.core.frame import SourceKind
 from limen.core.ledger import AuditTag
 from limen.core.people import AgreementId, GivenHow, Invitation, Rights, SiteKind, TemplateKind
-from limen.flows.enrol import Enrol
 from limen.flows.expire import Expire
 from limen.flows.invite_by_link import Guest, InviteByLink
 from limen.flows.join import Join, Joined
@@ -32,7 +31,7 @@ def _join(site: FlowSite, **texts: str) -> Join:
     return Join(
         store=site.store,
         clock=site.clock,
-        enrol=Enrol(store=site.store, vision=site.vision, gallery=site.gallery, clock=site.clock, reasons=site.reasons),
+        enrol=site.enrolling(),
         issue=site.issue_pass(),
         seal=site.enrol_sealed(),
         texts=_TEXTS | {TemplateKind(kind): version for kind, version in texts.items()},

@@ -36,6 +36,7 @@ class _Door:
     missing: tuple[str, ...]
     unsafe: bool
     alarms: int
+    running: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +100,14 @@ def _acknowledge(service: Service) -> Acknowledge:
 def _door(service: Service, name: str, alarms: list[_Alarm]) -> _Door:
     with service.site.store.read() as unit:
         standing = unit.doors.standing(DoorId(name))
+    doors = getattr(service, "doors", None)
     return _Door(
         name=name,
         standing=standing,
         missing=missing_of(service.site, name),
         unsafe=service.site.settings.door[name].attendance == "unsafe_face_only",
         alarms=sum(alarm.door == name and alarm.seen is None for alarm in alarms),
+        running=doors is not None and doors.get(name) is not None,
     )
 
 
@@ -120,9 +123,8 @@ def _standing(service: Service) -> dict[str, tuple[DoorId, Alarm | ContactAlarm]
 
 def _faults(service: Service) -> dict[str, tuple[DoorId, Alarm | ContactAlarm]]:
     """Of the doors that this process keeps."""
-    live = getattr(service, "live", None)
-    running = () if live is None else live.all()
-    now = [door.feed.newest for door in running]
+    doors = getattr(service, "doors", None)
+    now = [] if doors is None else [door.feed.newest for door in doors.all()]
     return {alarm.alarm_id: (door.door, alarm) for door in now for alarm in door.alarms}
 
 

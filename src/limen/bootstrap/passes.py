@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+from limen.bootstrap.models import calibration_of
 from limen.core.people import TemplateKind
 from limen.core.ports import Clock, Vision
+from limen.core.probe import ModelId
 from limen.flows.enrol_sealed import EnrolSealed
 from limen.flows.issue_pass import IssuePass
 from limen.flows.present import Present
@@ -22,7 +24,16 @@ from limen.gallery.sealed import SecretLock
 from limen.settings import Settings
 from limen.storage.store import SqlStore
 
-__all__ = ["Passes", "written_reasons"]
+__all__ = ["Passes", "models_in_use", "written_reasons"]
+
+
+def models_in_use(settings: Settings) -> tuple[ModelId, ...]:
+    """The models whose templates are accepted, the present one first.
+
+    Raises:
+        ModelError: no such model, or it has no calibration.
+    """
+    return tuple(calibration_of(item).model_id for item in _in_use(settings))
 
 
 def written_reasons(settings: Settings) -> WrittenReasons:

@@ -12,11 +12,12 @@ from threadpoolctl import threadpool_limits
 
 from limen.bootstrap.clock import SystemClock
 from limen.bootstrap.models import build_vision, calibration_of, thread_count
-from limen.bootstrap.passes import Passes, written_reasons
+from limen.bootstrap.passes import Passes, models_in_use, written_reasons
 from limen.core.errors import ConfigError, StorageError
 from limen.core.operators import Approved
 from limen.core.people import SiteKind
 from limen.core.ports import Clock
+from limen.core.probe import ModelId
 from limen.flows.agree import Agree, Renew
 from limen.flows.approve import Approvals
 from limen.flows.attest import Attest
@@ -51,15 +52,20 @@ from limen.ledger.service import SqlService, reseal_service
 from limen.settings import Settings, load_settings
 from limen.storage.backup import write_backup
 from limen.storage.backup_keys import BackupKey, BackupKeys
+from limen.storage.before_upgrade import UpgradeBackup
 from limen.storage.engine import Options as StorageOptions
 from limen.storage.site import open_site as open_store
 from limen.storage.site_secrets import reseal_secrets
+from limen.storage.standing import StoreStanding, standing_of
 from limen.storage.store import Rooms, SqlStore
 from limen.storage.token_key import TokenKey
 from limen.vision.detect import PICTURES, DetectorOptions
 from limen.vision.recogniser import Recogniser
 
-__all__ = ["ROOMS", "Site", "backup_keys_of", "open_site", "storage_options"]
+__all__ = ["ROOMS", "Site", "backup_keys_of", "open_site", "standing", "storage_options"]
+
+_TAKE_BACK_DAYS = 7
+"""How long an upgrade can be taken back, at most."""
 
 
 class Site:
@@ -283,11 +289,28 @@ def open_site(data: Path | str | None = None, *, create: SiteKind | None = None)
     """
     settings = load_settings(None if data is None else Path(data))
     options = storage_options(settings)
-    store = open_store(settings.data, rooms=ROOMS, clock=SystemClock(), create=create, options=options)
+    copies = UpgradeBackup(
+        folder=settings.data / "before-upgrade",
+        keys=backup_keys_of(settings),
+        validity=timedelta(days=min(settings.backup.days, _TAKE_BACK_DAYS)),
+    )
+    store = open_store(
+        settings.data, rooms=ROOMS, clock=SystemClock(), create=create, options=options, before_upgrade=copies
+    )
     site = Site(settings, store)
     site.expire()
     site.backup_keys.destroy_expired(at=site.clock.now())
     return site
+
+
+def standing(data: Path | None = None) -> tuple[StoreStanding, tuple[ModelId, ...]]:
+    """How a store stands, unopened, and the models whose templates the settings in force accept.
+
+    Raises:
+        ConfigError, ModelError, StorageError: settings, model or store cannot be used.
+    """
+    settings = load_settings(data)
+    return standing_of(settings.data, options=storage_options(settings)), models_in_use(settings)
 
 
 def backup_keys_of(settings: Settings) -> BackupKeys:

@@ -26,6 +26,7 @@ from limen.cli import (
     privacy,
     site,
     thermal,
+    upgrade,
     verify,
 )
 from limen.cli.output import MISUSE, report_error
@@ -44,7 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, doctor, detect, verify, enrol, identify, anonymise):
+for command in (demo, doctor, detect, verify, enrol, identify, anonymise, upgrade):
     app.command(command.__name__.rpartition(".")[2])(command.main)
 for group in (consent, people, privacy, models, audit, evaluate, bench, thermal, site, door):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

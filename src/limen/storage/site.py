@@ -20,10 +20,11 @@ from limen.core.ledger import AuditTag
 from limen.core.people import SiteKind, new_id
 from limen.core.ports import Clock
 from limen.storage import sqlite
+from limen.storage.before_upgrade import FIRST, UpgradeBackup, back_up_before
 from limen.storage.engine import DATABASE_NAME, Options, database_url, open_engine
 from limen.storage.failures import reading, storage_error
 from limen.storage.key_ring import KeyRing
-from limen.storage.migrate import check_known, is_current, revision_of, upgrade
+from limen.storage.migrate import HEAD, check_known, is_current, revision_of, upgrade
 from limen.storage.own_memory import keep_to_itself
 from limen.storage.schema import generation, site, utc_text
 from limen.storage.scrub import scrub_leftovers
@@ -45,6 +46,7 @@ def open_site(
     clock: Clock,
     create: SiteKind | None = None,
     options: Options | None = None,
+    before_upgrade: UpgradeBackup | None = None,
 ) -> SqlStore:
     """The store of a data folder.
 
@@ -54,6 +56,7 @@ def open_site(
         clock: tells when a new site was born.
         create: if there is no site yet, what kind to create; if there is one, what kind it has to be.
         options: see `Options`.
+        before_upgrade: where a copy goes before older tables are changed; None makes none.
 
     Raises:
         StorageError: no site there and none asked for; another kind; unreadable, damaged, locked, made by a newer
@@ -79,6 +82,8 @@ def open_site(
             raise StorageError(
                 f"{folder} holds no limen site: its creation was interrupted", advice="make it again: limen site new"
             )
+        if before_upgrade is not None and revision not in {None, HEAD}:
+            _copy_first(engine, before_upgrade, ring=ring, rooms=rooms, path=path, at=clock.now())
         kind = _enter(engine, ring=ring)
         if create not in {None, kind}:
             raise StorageError(
@@ -145,6 +150,12 @@ def _bear(engine: Engine, *, site_key: bytes, kind: SiteKind, rooms: Rooms, at: 
         connection.execute(insert(generation).values(id=1, value=0))
         log = rooms.audit(Session(connection=connection, vault=vault))
         log.append(AuditTag.SITE_CREATED, at=at, alias=None, detail={"kind": kind.value})
+
+
+def _copy_first(engine: Engine, plan: UpgradeBackup, *, ring: KeyRing, rooms: Rooms, path: Path, at: datetime) -> None:
+    revision = _revision(engine)
+    if revision is not None and revision >= FIRST:
+        back_up_before(engine, plan, ring=ring, audit=rooms.audit, path=path, revision=revision, at=at)
 
 
 def _enter(engine: Engine, *, ring: KeyRing) -> SiteKind:

@@ -237,6 +237,13 @@ def test_stop_and_delete_gives_a_receipt_and_signs_out(asked: tuple[Service, Tes
     assert browser.post("/my/enter", json={"code": joined["page_code"]}).json()["reasons"] == ["no_such_page"]
 
 
+def test_codes_cannot_be_tried_one_after_the_other(asked: tuple[Service, TestClient]) -> None:
+    """After ten tries in a row an address has to wait, and is told so in the words of the page."""
+    answers = [asked[1].post("/join/invitation", json={"code": str(number)}) for number in range(12)]
+    assert [answer.status_code for answer in answers].count(409) == 10
+    assert answers[-1].json()["code"] == "too_many"
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [(b"", 422), (b"[]", 422), (b'{"code": 7}', 422), (b'{"code": "x", "more": 1}', 422), (b"x" * 30_000, 413)],

@@ -22,6 +22,7 @@ from limen.web.pages.render import language_of, page
 from limen.web.pages.self.asked import Agreed, Code, Finished, Pictured, at_kiosk, body_of, picture_of
 from limen.web.pages.self.words_of_text import blocks_of
 from limen.web.problems import ProblemError
+from limen.web.security.limits import address_of
 from limen.web.security.roles import PUBLIC
 from limen.web.service import Service
 
@@ -60,6 +61,7 @@ class _Join:
 
     async def invitation(self, request: Request) -> Response:
         """Who was invited, and to what."""
+        self._service.tries.ask(address_of(request))
         asked = await body_of(request, Code)
         invited = await run_in_threadpool(self._alone.links.invited, asked.code)
         kinds = self._alone.offers(kiosk=await at_kiosk(self._service, request))
@@ -67,6 +69,7 @@ class _Join:
 
     async def agree(self, request: Request) -> Response:
         """An agreement, with what shows it was given; that its giver is an adult is asked and not recorded."""
+        self._service.tries.ask(address_of(request))
         asked = await body_of(request, Agreed)
         if not asked.adult:
             raise ProblemError(409, "not_adult", title="limen is for adults", advice="use the other way in")
@@ -84,6 +87,7 @@ class _Join:
 
     async def look(self, request: Request) -> Response:
         """What one frame shows, as a key for words."""
+        self._service.requests.ask(address_of(request))
         asked = await body_of(request, Pictured)
         kiosk = await at_kiosk(self._service, request)
 
@@ -95,6 +99,7 @@ class _Join:
 
     async def finish(self, request: Request) -> Response:
         """Enrol, and hand over what the person takes home."""
+        self._service.tries.ask(address_of(request))
         asked = await body_of(request, Finished)
         kiosk = await at_kiosk(self._service, request)
         self._check_offered(asked.kind, kiosk=kiosk)

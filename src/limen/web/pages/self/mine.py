@@ -20,6 +20,7 @@ from limen.flows.own_data import OwnData
 from limen.web.pages.render import Words, language_of, page, words_of
 from limen.web.pages.self.asked import Code, body_of
 from limen.web.problems import ProblemError
+from limen.web.security.limits import address_of
 from limen.web.security.roles import PUBLIC, Caller, Role
 from limen.web.service import Service
 
@@ -56,6 +57,7 @@ class _Mine:
 
     async def enter(self, request: Request, _: Annotated[Caller | None, PUBLIC]) -> Response:
         """Sign in by the code of the page."""
+        self._service.tries.ask(address_of(request))
         asked = await body_of(request, Code)
         subject = await run_in_threadpool(self._alone.links.person, asked.code)
         answer = JSONResponse({})

@@ -101,6 +101,7 @@ class _Rights:
 
     async def look(self, request: Request, caller: Me) -> Response:
         """What one frame shows, as a key for words."""
+        self._service.requests.ask(caller.caller_id)
         asked = await body_of(request, MyPicture)
         kiosk = await at_kiosk(self._service, request)
 
@@ -112,6 +113,7 @@ class _Rights:
 
     async def picture(self, request: Request, caller: Me) -> Response:
         """New templates, or a new pass."""
+        self._service.tries.ask(caller.caller_id)
         asked = await body_of(request, MyPictures)
         kiosk = await at_kiosk(self._service, request)
 

@@ -1,15 +1,16 @@
-"""Letters to people who are invited: made once, with each person's code; nothing of them is kept."""
+"""Letters to people who are invited, with each person's code, or whose agreement ends; nothing of them is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from limen.bootstrap.site import Site
-from limen.cards.letter import Letter, letters_pdf
+from limen.cards.letter import Letter, LetterKind, letters_pdf
+from limen.core.people import Subject
 from limen.flows.invite_by_link import InviteByLink, Invited
 
-__all__ = ["invite_by_link_of", "letters_of", "link_of"]
+__all__ = ["invite_by_link_of", "letters_of", "link_of", "reminders_of"]
 
 
 def invite_by_link_of(site: Site) -> InviteByLink:
@@ -23,6 +24,19 @@ def link_of(base: str, secret: str) -> str:
     return f"{base}/join#{secret}"
 
 
+def reminders_of(site: Site, people: Sequence[Subject], *, base: str, language: str) -> bytes:
+    """A PDF with a letter for each person whose agreement ends; it leads to the person's own page.
+
+    Args:
+        site: whose name and words stand in them.
+        people: whom.
+        base: where people's browsers reach the site.
+        language: ``en`` or ``fr``.
+    """
+    letters = [_letter(site, name=one.name, link=f"{base}/my", until=one.agreement.expires_at) for one in people]
+    return letters_pdf(letters, language=language, kind=LetterKind.REMINDER)
+
+
 def letters_of(site: Site, invited: Sequence[Invited], *, base: str, language: str) -> bytes:
     """A PDF with a letter for each.
 
@@ -32,17 +46,26 @@ def letters_of(site: Site, invited: Sequence[Invited], *, base: str, language: s
         base: where people's browsers reach the site, for instance ``https://limen.example``.
         language: ``en`` or ``fr``.
     """
-    privacy = site.settings.privacy
     letters = [
-        Letter(
+        _letter(
+            site,
             name=item.invitation.name,
             link=link_of(base, item.secret),
             until=item.invitation.expires_at,
-            purpose=privacy.purpose,
-            controller=privacy.controller,
-            contact=privacy.contact,
-            other_way=privacy.other_way,
         )
         for item in invited
     ]
     return letters_pdf(letters, language=language)
+
+
+def _letter(site: Site, *, name: str, link: str, until: datetime) -> Letter:
+    privacy = site.settings.privacy
+    return Letter(
+        name=name,
+        link=link,
+        until=until,
+        purpose=privacy.purpose,
+        controller=privacy.controller,
+        contact=privacy.contact,
+        other_way=privacy.other_way,
+    )

@@ -1,4 +1,4 @@
-"""Letters that invite people, as one PDF to print: what it is about, that no is an answer, and the code to go on.
+"""Letters that invite people or remind them, as one PDF to print: what it is about, that no is an answer, how to go on.
 
 The name stands on the letter so that it can be handed out; the code is known to the letter alone.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from xml.sax.saxutils import escape
 
@@ -21,7 +22,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
-__all__ = ["Letter", "letters_pdf"]
+__all__ = ["Letter", "LetterKind", "letters_pdf"]
 
 _FONT, _BOLD = "Vera", "VeraBd"  # come with reportlab and are embedded in the file
 _LEFT, _TOP, _WIDTH = 25 * mm, 262 * mm, 160 * mm
@@ -30,12 +31,19 @@ _QUIET = 4
 _SIZE = 11
 
 
+class LetterKind(StrEnum):
+    """What a letter is for."""
+
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One letter.
 
     Attributes:
-        name: of the person.
+        name: of the person; left blank to be written by hand if the font lacks a character.
         link: with the person's own code.
         until: until when it holds, UTC.
         purpose, controller, contact, other_way: as the controller states them; empty ones are left out.
@@ -93,19 +101,52 @@ _FRENCH = _Words(
     ),
     contact="Questions : {}",
 )
-_WORDS: Mapping[str, _Words] = MappingProxyType({"en": _ENGLISH, "fr": _FRENCH})
+_ENGLISH_REMINDER = replace(
+    _ENGLISH,
+    title="Shall doors go on recognising you?",
+    lines=(
+        "You agreed that doors here may recognise your face. Your agreement ends soon. If you do nothing, everything "
+        "is deleted on that day, and you use the other way in.\n"
+        "To go on, agree once more: on your own page, or in a minute at the desk. No new picture is needed."
+    ),
+    below=(
+        "Point your phone at the code and enter the code of your own page. Have you lost it? Ask the desk.\n"
+        "Your agreement ends on {until}. You can stop at any time before, at once."
+    ),
+)
+_FRENCH_REMINDER = replace(
+    _FRENCH,
+    title="Les portes doivent-elles continuer à vous reconnaître ?",
+    lines=(
+        "Vous avez accepté que les portes d'ici reconnaissent votre visage. Votre accord se termine bientôt. Si vous "
+        "ne faites rien, tout est effacé ce jour-là, et vous utilisez l'autre façon d'entrer.\n"
+        "Pour continuer, acceptez encore une fois : sur votre page, ou en une minute à l'accueil. Aucune nouvelle "
+        "photo n'est nécessaire."
+    ),
+    below=(
+        "Visez le code avec votre téléphone et entrez le code de votre page. Perdu ? Demandez à l'accueil.\n"
+        "Votre accord se termine le {until}. Vous pouvez arrêter avant, à tout moment, aussitôt."
+    ),
+)
+_WORDS: Mapping[LetterKind, Mapping[str, _Words]] = MappingProxyType(
+    {
+        LetterKind.INVITATION: {"en": _ENGLISH, "fr": _FRENCH},
+        LetterKind.REMINDER: {"en": _ENGLISH_REMINDER, "fr": _FRENCH_REMINDER},
+    }
+)
 
 
-def letters_pdf(letters: Sequence[Letter], *, language: str) -> bytes:
+def letters_pdf(letters: Sequence[Letter], *, language: str, kind: LetterKind = LetterKind.INVITATION) -> bytes:
     """One page of A4 for each letter.
 
     Args:
         letters: one or more.
         language: ``en`` or ``fr``; another is English.
+        kind: what they are for.
     """
     for name in (_FONT, _BOLD):
         pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
-    words = _WORDS.get(language, _WORDS["en"])
+    words = _WORDS[kind].get(language, _WORDS[kind]["en"])
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=A4, invariant=True)
     canvas.setTitle(words.title)
@@ -121,7 +162,9 @@ def _draw(canvas: Canvas, letter: Letter, words: _Words) -> None:
     title = ParagraphStyle("title", fontName=_BOLD, fontSize=17, leading=22, spaceAfter=10)
     stated = ((words.purpose, letter.purpose), (words.other_way, letter.other_way))
     facts = [form.format(text) for form, text in stated if text]
-    top = _paragraphs(canvas, [(letter.name, plain), (words.title, title)], top=_TOP)
+    known = pdfmetrics.getFont(_FONT).face.charToGlyph
+    name = letter.name if all(ord(character) in known for character in letter.name) else "_" * 30
+    top = _paragraphs(canvas, [(name, plain), (words.title, title)], top=_TOP)
     top = _paragraphs(canvas, [(line, plain) for line in (*words.lines.splitlines(), *facts)], top=top)
     top -= _CODE + 4 * mm
     _code(canvas, letter.link, bottom=top)

@@ -19,7 +19,7 @@ from limen.evaluation.pdf import write_pdf
 from limen.evaluation.privacy_report import SiteFacts, privacy_page
 from limen.settings.passes import KindSettings
 
-__all__ = ["app"]
+__all__ = ["app", "report_of"]
 
 app = typer.Typer(help="For the data-protection officer.", no_args_is_help=True)
 
@@ -40,8 +40,8 @@ def report(
     """Draft a data-protection impact assessment from the configuration in force; people are counted, never named."""
     output = Output(json_wanted=json)
     with open_existing(data, output) as site:
+        page = report_of(site)
         facts = _facts(site)
-        page = privacy_page(facts, site.calibration)
     try:
         out.write_text(page, "utf-8")
     except OSError as error:
@@ -68,6 +68,11 @@ def _reasons(kinds: KindSettings, used: set[TemplateKind]) -> list[tuple[str, st
     if kinds.gallery_why_one_to_many or TemplateKind.GALLERY in used:
         rows.append(("Why everybody has to be searched: gallery", kinds.gallery_why_one_to_many))
     return rows or [(why, "")]
+
+
+def report_of(site: Site) -> str:
+    """The draft as a page, for whoever serves this site."""
+    return privacy_page(_facts(site), site.calibration)
 
 
 def _facts(site: Site) -> SiteFacts:

@@ -15,6 +15,7 @@ from httpx import Response
 from limen.core.ledger import AuditTag
 from limen.core.people import SubjectId
 from limen.flows.invite_by_link import guests_of
+from limen.flows.links import Links
 from limen.settings import load_settings
 from limen.settings.editing import digest_of, read_text
 from limen.web.pages.console.shared import PAGES
@@ -218,6 +219,27 @@ def test_hundreds_are_invited_from_a_list_and_get_a_letter_each(tmp_path: Path) 
         assert "300 invited" in shown
 
 
+def test_whose_agreement_ends_gets_a_letter(tmp_path: Path) -> None:
+    """A page for each of them; with nobody to remind it says so."""
+    with staffed(tmp_path, Role.OPERATOR) as desk:
+        assert _post(desk, "/console/people/remind").status_code == 409
+        desk.service.site.clock.advance(timedelta(days=340))  # type: ignore[attr-defined]  # the clock of tests
+        desk.sign_in(Role.OPERATOR, account="someone")
+        assert "Letters that remind them" in desk.browser.get("/console/people?show=ending").text
+        answer = _post(desk, "/console/people/remind", language="fr")
+        assert answer.content.count(b"/Type /Page\n") == 3
+
+
+def test_a_person_gets_another_code_for_the_own_page(tmp_path: Path) -> None:
+    """It is shown once and opens that person's page."""
+    with staffed(tmp_path, Role.OPERATOR) as desk:
+        page = f"/console/people/{desk.people[0]}"
+        code = _post(desk, f"{page}/code").text.split('<span class="code">')[1].split("<")[0]
+        assert code not in desk.browser.get(page).text
+        site = desk.service.site
+        assert Links(store=site.store, clock=site.clock).person(code).subject_id == desk.people[0]
+
+
 def test_a_letter_is_refused_a_file_that_is_too_large(tmp_path: Path) -> None:
     """A megabyte is enough for two thousand people."""
     with staffed(tmp_path, Role.OPERATOR) as desk:
@@ -232,6 +254,8 @@ def test_somebody_at_the_desk_gets_the_screen(tmp_path: Path) -> None:
         answer = _post(desk, "/console/people/desk", name='Max "M" Muster', group="staff, night", badge="99")
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/join#")
+        assert desk.browser.get("/console").status_code == 303, "nobody sits at the operator's console"
+        desk.sign_in(Role.OPERATOR, account="someone")
         with desk.service.site.store.read() as unit:
             (invited,) = unit.invitations.all()
         assert (invited.name, sorted(invited.rights.groups)) == ('Max "M" Muster', ["night", "staff"])
@@ -354,6 +378,7 @@ def test_a_list_for_the_desk_may_hold_hostile_names(tmp_path: Path) -> None:
     with staffed(tmp_path, Role.OPERATOR) as desk:
         (guest,) = guests_of("name\n<script>alert(1)</script>\n")
         assert _post(desk, "/console/people/desk", name=guest.name).status_code == 303
+        desk.sign_in(Role.OPERATOR, account="someone")
         shown = desk.browser.get("/console/people").text
         assert "<script>alert" not in shown
         assert "&lt;script&gt;" in shown

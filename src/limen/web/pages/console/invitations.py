@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from limen.bootstrap.letters import invite_by_link_of, letters_of, link_of
-from limen.core.errors import ConfigError, LimenError
+from limen.bootstrap.letters import invite_by_link_of, letters_of, link_of, reminders_of
+from limen.core.errors import ConfigError, LimenError, RefusedError
 from limen.flows.invite_by_link import guests_of
+from limen.web.pages.console.people import ends_soon
 from limen.web.pages.console.shared import OFFICE, console_page, failed
 from limen.web.security.roles import Caller, needs
 from limen.web.service import Service
@@ -47,8 +48,30 @@ def router(service: Service) -> APIRouter:
         except LimenError as error:
             status, wrong = failed(error)
             return _page(service, request, status=status, wrong=wrong, pasted=pasted)
-        named = {"Content-Disposition": 'attachment; filename="letters.pdf"', "Cache-Control": "no-store"}
-        return Response(content, media_type="application/pdf", headers=named)
+        return _file(content, "letters.pdf")
+
+    _add_reminders(routes, service)
+    _add_desk(routes, service)
+    return routes
+
+
+def _add_reminders(routes: APIRouter, service: Service) -> None:
+    """Whose agreement ends."""
+
+    @routes.post("/remind", dependencies=[needs(*OFFICE)])
+    def remind(request: Request, language: Annotated[str, Form()] = "en") -> Response:
+        """Letters to everybody whose agreement ends soon."""
+        now = service.clock.now()
+        with service.site.store.read() as unit:
+            people = [one for one in unit.subjects.all() if ends_soon(one, now)]
+        if not people:
+            raise RefusedError("no agreement ends soon", advice="nothing is left to do", reason="nobody_to_remind")
+        content = reminders_of(service.site, people, base=_base(request), language=language)
+        return _file(content, "reminders.pdf")
+
+
+def _add_desk(routes: APIRouter, service: Service) -> None:
+    """Who stands here."""
 
     @routes.get("/desk", dependencies=[needs(*OFFICE)])
     def desk(request: Request) -> Response:
@@ -64,7 +87,7 @@ def router(service: Service) -> APIRouter:
         group: Annotated[str, Form()] = "",
         badge: Annotated[str, Form()] = "",
     ) -> Response:
-        """Hand the screen to the person: text, agreement and guided capture are the person's own."""
+        """Hand the screen to the person, who is on their own from here: the operator is signed out."""
         cells = [cell.replace('"', '""') for cell in (name, group.replace(",", " "), badge)]
         try:
             (made,) = invite_by_link_of(service.site)(
@@ -74,9 +97,9 @@ def router(service: Service) -> APIRouter:
             status, wrong = failed(error)
             filled = {"name": name, "group": group, "badge": badge}
             return console_page(request, "desk.html", status=status, wrong=wrong, filled=filled)
-        return RedirectResponse(link_of("", made.secret), status_code=303)
-
-    return routes
+        answer = RedirectResponse(link_of("", made.secret), status_code=303)
+        service.sessions.end(request, answer)
+        return answer
 
 
 def _page(service: Service, request: Request, *, status: int = 200, wrong: object = None, pasted: str = "") -> Response:
@@ -84,6 +107,11 @@ def _page(service: Service, request: Request, *, status: int = 200, wrong: objec
     return console_page(
         request, "invite.html", status=status, wrong=wrong, pasted=pasted, days=days, base=_base(request)
     )
+
+
+def _file(content: bytes, name: str) -> Response:
+    named = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/pdf", headers=named)
 
 
 def _base(request: Request) -> str:

@@ -14,7 +14,7 @@ from limen.web.pages.console.shared import DESK, console_page
 from limen.web.security.roles import needs
 from limen.web.service import Service
 
-__all__ = ["KINDS", "router", "state_of"]
+__all__ = ["KINDS", "ends_soon", "router", "state_of"]
 
 _SOON = timedelta(days=30)
 _PAGE = 200
@@ -50,7 +50,7 @@ def router(service: Service) -> APIRouter:
             rows=rows,
             invited=[item for item in invited if item.expires_at > now],
             total=len(everybody),
-            ending=sum(_ends_soon(item, now) for item in everybody),
+            ending=sum(ends_soon(item, now) for item in everybody),
             waiting=sum(not item.confirmed for item in everybody),
             find=find,
             show=show,
@@ -69,7 +69,7 @@ def state_of(subject: Subject, rights: Rights, *, at: datetime) -> tuple[str, st
         return "second factor needed", "warn"
     if not subject.confirmed:
         return "waits for a live capture", "warn"
-    if _ends_soon(subject, at):
+    if ends_soon(subject, at):
         return f"ends {subject.agreement.expires_at:%Y-%m-%d}", "warn"
     return "enrolled", "good"
 
@@ -82,11 +82,12 @@ def _row(subject: Subject, rights: Rights, *, at: datetime) -> _Row:
 def _wanted(everybody: Sequence[Subject], *, find: str, show: str, at: datetime) -> list[Subject]:
     found = [item for item in everybody if find.casefold() in item.name.casefold()]
     if show == "ending":
-        found = [item for item in found if _ends_soon(item, at)]
+        found = [item for item in found if ends_soon(item, at)]
     if show == "waiting":
         found = [item for item in found if not item.confirmed]
     return sorted(found, key=lambda item: item.name.casefold())
 
 
-def _ends_soon(subject: Subject, at: datetime) -> bool:
+def ends_soon(subject: Subject, at: datetime) -> bool:
+    """Whether somebody's agreement ends within thirty days."""
     return subject.agreement.expires_at - at <= _SOON

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from limen.bootstrap.door import lay_down_of
 from limen.core.errors import ConfigError, RefusedError
 from limen.core.people import SubjectId
+from limen.flows.links import Links
 from limen.flows.report_incident import ReportIncident
 from limen.web.pages.console.people import KINDS, state_of
 from limen.web.pages.console.shared import DESK, OFFICE, back, console_page, failed
@@ -70,6 +71,19 @@ def router(service: Service) -> APIRouter:
             return _page(service, request, subject_id, status=status, wrong=wrong)
         return back(f"/console/people/{subject_id}", "reported")
 
+    _add_own(routes, service)
+    return routes
+
+
+def _add_own(routes: APIRouter, service: Service) -> None:
+    """What is the person's own: the page, and the end."""
+
+    @routes.post("/{subject_id}/code", dependencies=[needs(*OFFICE)])
+    def new_code(request: Request, subject_id: str) -> Response:
+        """Another code for the person's own page, shown once."""
+        code = Links(store=service.site.store, clock=service.clock).give(SubjectId(subject_id))
+        return _page(service, request, subject_id, code=code)
+
     @routes.post("/{subject_id}/stop", dependencies=[needs(*OFFICE)])
     def stop(request: Request, subject_id: str, sure: Annotated[str, Form()] = "") -> Response:
         """Forget the person, at once."""
@@ -80,10 +94,10 @@ def router(service: Service) -> APIRouter:
         receipt = service.site.withdraw(SubjectId(subject_id))
         return console_page(request, "receipt.html", receipt=receipt)
 
-    return routes
 
-
-def _page(service: Service, request: Request, subject_id: str, *, status: int = 200, wrong: object = None) -> Response:
+def _page(
+    service: Service, request: Request, subject_id: str, *, status: int = 200, wrong: object = None, code: str = ""
+) -> Response:
     with service.site.store.read() as unit:
         subject = unit.subjects.get(SubjectId(subject_id))
         if subject is None:
@@ -101,5 +115,6 @@ def _page(service: Service, request: Request, subject_id: str, *, status: int = 
         state=state,
         colour=colour,
         n_passes=n_passes,
+        code=code,
         wrong=wrong,
     )

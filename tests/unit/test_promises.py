@@ -81,6 +81,7 @@ _DOORS_OUT = {
     "limen.door.actuators.mqtt_link": {"aiomqtt", "paho", "socket", "ssl"},
     "limen.door.actuators.options": {"urllib"},
     "limen.door.actuators.webhook": {"httpx", "ssl"},
+    "limen.web.security.oidc": {"httpx", "urllib"},
 }
 """What tells a gate to open and a building what happens at its doors; `options` takes an address apart, no more."""
 

@@ -9,6 +9,7 @@ import typer
 
 from limen.bootstrap import open_site
 from limen.bootstrap.restoring import restore_site
+from limen.cli import site_tokens
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, CodesOption, DataOption, JsonOption, Output
 from limen.core.errors import ConfigError, StorageError
@@ -132,6 +133,7 @@ def approve(*, operator_code: CodesOption = None, data: DataOption = None, json:
 
 operator = typer.Typer(help="Operators, of whom two are needed for what reaches many people.", no_args_is_help=True)
 app.add_typer(operator, name="operator")
+app.add_typer(site_tokens.app, name="token")
 
 
 @operator.command()

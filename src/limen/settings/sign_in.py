@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -27,7 +28,7 @@ class SignInSettings(Section):
         title="Claim",
         description="The claim of the identity token that tells roles: a list, or words.",
     )
-    roles: dict[str, str] = Field(
+    roles: dict[str, Literal["administrator", "operator", "guard", "auditor", "data_protection_officer"]] = Field(
         default={},
         title="Roles",
         description='For each value of the claim a role here, like `{staff-door = "guard"}`; others give none.',

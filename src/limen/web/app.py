@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
@@ -19,13 +20,14 @@ from limen.web.pages import account, console, front, render
 from limen.web.pages import self as self_service
 from limen.web.problems import MEDIA_TYPE, Problem, ProblemError, problem_of
 from limen.web.security.bodies import BoundedBody
-from limen.web.security.headers import SafeHeaders
+from limen.web.security.headers import ALWAYS, SafeHeaders
 from limen.web.security.roles import PUBLIC
 from limen.web.service import Service
 
 __all__ = ["API", "create_app"]
 
 API = "/api/v1"
+_LOG = structlog.get_logger("limen.web")
 _SIGN_IN = "/sign-in"
 _RESOURCES = (subjects, agreements, enrolments, passes, doors, rules, events, audit, health, metrics)
 
@@ -89,7 +91,9 @@ def _answer(request: HTTPConnection, found: ProblemError) -> Response:
         )
     if found.problem.status == 401:  # noqa: PLR2004  signed out
         return RedirectResponse(f"{_SIGN_IN}?then={request.url.path}", status_code=303)
-    return render.page(request, "base/problem.html", status=found.problem.status, problem=found.problem)
+    answer = render.page(request, "base/problem.html", status=found.problem.status, problem=found.problem)
+    answer.headers.update(ALWAYS)  # an unforeseen error is answered outside the middleware that does it
+    return answer
 
 
 def _problem(error: Exception) -> ProblemError:
@@ -97,7 +101,10 @@ def _problem(error: Exception) -> ProblemError:
         case ProblemError():
             return error
         case LimenError():
-            return problem_of(error)
+            found = problem_of(error)
+            if found.problem.status == 503:  # noqa: PLR2004  whoever asked cannot act on it, and reads none of its words
+                _LOG.error("request_failed", code=error.code, message=str(error), advice=error.advice())
+            return found
         case RequestValidationError():
             mistakes = tuple((".".join(map(str, one["loc"])), str(one["msg"])) for one in error.errors())
             title = "What was sent cannot be read"

@@ -8,8 +8,8 @@
     ActuatorError    the installer            503
     ModelError, StorageError  the administrator  503
 
-A problem's ``code`` is stable and listed in docs/reference/errors.md; its ``advice`` says what to do next. Sentences of
-errors that the administrator must act on name files and are told to nobody but the log.
+A problem's ``code`` is stable and listed in docs/reference/problems.md; its ``advice`` says what to do next. Sentences
+of errors that the administrator must act on name files and are told to nobody but the log.
 
 Source: RFC 9457.
 """

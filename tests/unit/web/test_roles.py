@@ -19,6 +19,8 @@ _PUBLIC = {
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/sign-out"),
+    ("GET", "/sign-in/provider"),
+    ("GET", "/sign-in/back"),
     ("GET", "/begin/{link}"),
     ("POST", "/begin/{link}"),
     ("GET", f"{API}/health"),

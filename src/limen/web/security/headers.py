@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from limen.web.problems import MEDIA_TYPE, ProblemError
 from limen.web.security.csrf import SAFE, foreign
 
-__all__ = ["CAMERA", "CONTENT_POLICY", "SafeHeaders"]
+__all__ = ["ALWAYS", "CAMERA", "CONTENT_POLICY", "SafeHeaders"]
 
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -21,7 +21,7 @@ CONTENT_POLICY = (
 CAMERA = "camera=(self)"
 """The Permissions-Policy of a page with a camera; every other page has none."""
 
-_ALWAYS = {
+ALWAYS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -29,6 +29,8 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+"""On every answer."""
+
 _UNLESS_SAID = {
     "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -45,7 +47,7 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp, *, tls: bool) -> None:
         self._app = app
-        self._always = {**_ALWAYS, **({"Strict-Transport-Security": "max-age=31536000"} if tls else {})}
+        self._always = {**ALWAYS, **({"Strict-Transport-Security": "max-age=31536000"} if tls else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from limen.web.pages.account import begin, people, sign_in
+from limen.web.pages.account import begin, people, provider, sign_in
 from limen.web.service import Service
 
 __all__ = ["router"]
@@ -13,6 +13,6 @@ __all__ = ["router"]
 def router(service: Service) -> APIRouter:
     """The routes."""
     routes = APIRouter()
-    for part in (begin, sign_in, people):
+    for part in (begin, sign_in, provider, people):
         routes.include_router(part.router(service))
     return routes

@@ -14,7 +14,7 @@ from limen.web.security.passwords import LONGEST
 from limen.web.security.roles import PUBLIC
 from limen.web.service import Service
 
-__all__ = ["router"]
+__all__ = ["inside", "router", "sign_in_page"]
 
 _HOME = "/console"
 
@@ -26,7 +26,7 @@ def router(service: Service) -> APIRouter:
     @routes.get("/sign-in", dependencies=[PUBLIC])
     def form(request: Request, then: str = "") -> Response:
         """The form."""
-        return _form(request, service, then=then)
+        return sign_in_page(request, service, then=then)
 
     @routes.post("/sign-in", dependencies=[PUBLIC])
     def sign_in(
@@ -42,8 +42,8 @@ def router(service: Service) -> APIRouter:
             service.tries.ask(address_of(request))
             account = service.accounts.sign_in(login=login, password=password, code=code)
         except ProblemError as error:
-            return _form(request, service, then=then, status=error.problem.status)
-        answer = RedirectResponse(_inside(then), status_code=303)
+            return sign_in_page(request, service, then=then, status=error.problem.status)
+        answer = RedirectResponse(inside(then), status_code=303)
         service.sessions.begin(answer, account.account_id)
         return answer
 
@@ -57,11 +57,12 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
-def _form(request: Request, service: Service, *, then: str, status: int = 200) -> Response:
+def sign_in_page(request: Request, service: Service, *, then: str = "", status: int = 200) -> Response:
+    """The form, after a try with what came of it."""
     provider = service.site.settings.sign_in.name if service.site.settings.sign_in.issuer else ""
-    return page(request, "account/sign_in.html", status=status, then=_inside(then), wrong=status, provider=provider)
+    return page(request, "account/sign_in.html", status=status, then=inside(then), wrong=status, provider=provider)
 
 
-def _inside(then: str) -> str:
+def inside(then: str) -> str:
     """A path of this service; anything else would lead elsewhere."""
     return then if then.startswith("/") and not then.startswith(("//", "/\\")) and then.isprintable() else _HOME

@@ -253,7 +253,10 @@ def test_somebody_at_the_desk_gets_the_screen(tmp_path: Path) -> None:
     with staffed(tmp_path, Role.OPERATOR) as desk:
         answer = _post(desk, "/console/people/desk", name='Max "M" Muster', group="staff, night", badge="99")
         assert answer.status_code == 303
-        assert answer.headers["location"].startswith("/join#")
+        path, _, code = answer.headers["location"].partition("#")
+        assert desk.browser.get(path).status_code == 200
+        site = desk.service.site
+        assert Links(store=site.store, clock=site.clock).invited(code).name == 'Max "M" Muster'
         assert desk.browser.get("/console").status_code == 303, "nobody sits at the operator's console"
         desk.sign_in(Role.OPERATOR, account="someone")
         with desk.service.site.store.read() as unit:

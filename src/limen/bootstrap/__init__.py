@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from limen.bootstrap.clock import SystemClock
@@ -47,4 +46,6 @@ def __getattr__(name: str) -> object:
     """What needs a store, loaded when first asked for (PEP 562): pictures are compared without one."""
     if name not in ("ROOMS", "Site", "backup_keys_of", "open_site", "storage_options"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("limen.bootstrap.site"), name)
+    from limen.bootstrap import site  # noqa: PLC0415  it brings the store
+
+    return getattr(site, name)

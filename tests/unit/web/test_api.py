@@ -110,6 +110,19 @@ def test_a_change_that_was_refused_may_be_tried_again_with_its_key(tmp_path: Pat
             assert (answer.status_code, answer.json()["reasons"]) == (409, ["trial_opens_nothing"])
 
 
+def test_a_change_whose_process_died_stays_in_doubt(tmp_path: Path) -> None:
+    """A key whose first request was never answered is not used again by itself: somebody has to look."""
+    with served(tmp_path) as (service, browser):
+        desk = {**bearer(service, Role.OPERATOR), "Idempotency-Key": "agree-1"}
+        browser.post(f"{_API}/agreements", json=_AGREED, headers=desk)
+        with service.site.store.begin() as unit:
+            (kept,) = unit.service.answers.all()
+            unit.service.answers.put(replace(kept, status=0, body=""))
+            unit.commit()
+        answer = browser.post(f"{_API}/agreements", json=_AGREED, headers=desk)
+        assert (answer.status_code, answer.json()["code"]) == (409, "in_doubt")
+
+
 def test_a_withdrawal_leaves_no_kept_answer_of_the_person(tmp_path: Path) -> None:
     """What was answered about somebody, and their session, end with them."""
     with served(tmp_path) as (service, browser):

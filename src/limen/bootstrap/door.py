@@ -23,9 +23,11 @@ from limen.core.operators import Approved
 from limen.core.people import SiteKind
 from limen.core.ports import FrameSource, SkinThermometer, Vision
 from limen.door.actuators.factory import make_gear, simulated_gear
-from limen.door.loop import DoorLoop, Search
+from limen.door.loop import CROWD, DoorLoop, Search
 from limen.door.policy import UnsafeFaceOnly
+from limen.door.still import Still
 from limen.door.temperature import TemperatureOn, TemperaturePolicy
+from limen.door.tracks import LOST_AFTER
 from limen.flows.admit import Admit
 from limen.flows.alarms import Alarms
 from limen.flows.desk import Desk
@@ -47,6 +49,8 @@ __all__ = ["DoorChoices", "desk_of", "keep_door", "kiosk_door", "lay_down_of", "
 
 _COUNTS_KEPT = timedelta(days=30)
 _HASHER = PasswordHasher()
+_KIOSK_LOST_AFTER = timedelta(seconds=1.5)
+"""A kiosk gives five pictures a second, and fewer where many share a processor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class DoorChoices:
         thermal: instead of the thermal camera in the settings.
         camera: instead of both: one that is held open already, such as a kiosk's.
         vision: instead of one of the door's own; doors of one process share it.
+        busy: whether more doors than processors share it; then a face's two views come from two frames, as in a crowd.
         presented: badges and PINs as they are shown; an empty text is the button.
         tell: is told after every frame.
     """
@@ -66,6 +71,7 @@ class DoorChoices:
     thermal: str | None = None
     camera: FrameSource | None = None
     vision: Vision | None = None
+    busy: bool = False
     presented: SimpleQueue[str] = field(default_factory=SimpleQueue)
     tell: Callable[[Told], None] = lambda _: None
 
@@ -144,7 +150,7 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
             clock=clock,
             watch=ClockWatch(seconds=time.monotonic, newest=_newest(site)),
             source=source,
-            make_look=_eyes(site, name, codes, thermometer=thermometer, vision=choices.vision),
+            make_look=_eyes(site, name, codes, thermometer=thermometer, choices=choices),
             admit=Admit(
                 store=site.store,
                 door=DoorId(name),
@@ -202,10 +208,10 @@ def _source(site: Site, name: str, choices: DoorChoices) -> FrameSource:
 
 
 def _eyes(
-    site: Site, name: str, search: Search, *, thermometer: SkinThermometer | None, vision: Vision | None
+    site: Site, name: str, search: Search, *, thermometer: SkinThermometer | None, choices: DoorChoices
 ) -> Callable[[Judge], DoorLoop]:
     door = door_of(site.settings, name)
-    seeing = vision or site.load(options=DOOR)
+    seeing = choices.vision or site.load(options=DOOR)
     site.gallery.refresh()
 
     def made(judge: Judge) -> DoorLoop:
@@ -218,6 +224,9 @@ def _eyes(
             patience=timedelta(seconds=door.patience_s),
             thermometer=thermometer,
             line=door.line,
+            lost_after=_KIOSK_LOST_AFTER if door.camera == KIOSK else LOST_AFTER,
+            crowd=1 if choices.busy else CROWD,
+            still=Still() if door.camera == KIOSK else None,
         )
 
     return made

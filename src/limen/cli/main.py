@@ -24,6 +24,7 @@ from limen.cli import (
     passes,
     people,
     privacy,
+    serve,
     site,
     thermal,
     upgrade,
@@ -45,7 +46,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, doctor, detect, verify, enrol, identify, anonymise, upgrade):
+for command in (demo, doctor, detect, verify, enrol, identify, anonymise, serve, upgrade):
     app.command(command.__name__.rpartition(".")[2])(command.main)
 for group in (consent, people, privacy, models, audit, evaluate, bench, thermal, site, door):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

@@ -25,6 +25,7 @@ from typing import Protocol
 
 from limen.core.decision import Decision, Evidence, StageTimes, Surroundings
 from limen.core.door import Direction
+from limen.core.face import Face
 from limen.core.frame import Frame
 from limen.core.in_view import NOBODY, Absence, InView, Rectangle
 from limen.core.match import Match, Recognised, Unknown, UnknownReason
@@ -33,11 +34,12 @@ from limen.core.probe import Attack, Liveness, Probe, View
 from limen.core.quality import NotAssessed
 from limen.core.thermal import SetupAlarm, TemperatureSeen
 from limen.door.counting import Line, LineCounter
-from limen.door.tracks import Track, Tracker
+from limen.door.still import Still
+from limen.door.tracks import LOST_AFTER, Track, Tracker
 from limen.door.visits import Shown, Visit
 from limen.door.zone import Zone, absent
 
-__all__ = ["Answer", "DoorLoop", "Judge", "Search"]
+__all__ = ["CROWD", "Answer", "DoorLoop", "Judge", "Search"]
 
 Judge = Callable[[Evidence, datetime], Decision]
 """Evidence and its moment -> decision: the rules alone, or a flow that also records."""
@@ -55,7 +57,8 @@ _LOOKS = 5
 """A visit is compared with every frame, and the mean of a stranger's pictures comes nearer to somebody than each does;
 measured, strangers got in five times as often as asked. So each comparison asks for a fifth (docs/adr/0015)."""
 
-_CROWD = 4
+CROWD = 4
+"""From so many faces on, a face's two views are taken from two frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,9 @@ class DoorLoop:
         most_faces: that are embedded in one frame; the nearest count.
         thermometer: of the door, where skin temperature is a rule; let go by whoever made it.
         line: where people are counted, its two ends as shares of the picture; None counts nobody.
+        lost_after: how long a face may be out of sight.
+        crowd: from how many faces on the two views of a face come from two frames.
+        still: where many doors share a processor: a frame like an empty one before is not searched for faces.
     """
 
     def __init__(
@@ -106,17 +112,21 @@ class DoorLoop:
         most_faces: int = 10,
         thermometer: SkinThermometer | None = None,
         line: tuple[tuple[float, float], tuple[float, float]] | None = None,
+        lost_after: timedelta = LOST_AFTER,
+        crowd: int = CROWD,
+        still: Still | None = None,
     ) -> None:
         self._vision, self._gallery, self._judge = vision, gallery, judge
         self._zone, self._fpir_target = zone, fpir_target
         self._patience, self._most_faces = patience, most_faces
-        self._tracker = Tracker()
+        self._tracker = Tracker(lost_after=lost_after)
         self._visits: dict[int, Visit] = {}
         self._turn = View.PLAIN
         self._round = 0
         self._thermometer, self._line = thermometer, line
         self._counter: LineCounter | None = None
         self._in_view = NOBODY
+        self._still, self._crowd = still, crowd
 
     def step(self, frame: Frame, *, signed: bool = False) -> tuple[Answer, ...]:
         """Take one frame; what was decided in it.
@@ -126,7 +136,7 @@ class DoorLoop:
             signed: whether somebody has pressed, tapped or called, where the zone asks for it.
         """
         at, self._in_view = frame.captured_at, NOBODY
-        faces = self._vision.detect(frame)
+        faces = self._found(frame)
         self._forget_gone(at)
         tracks = self._tracker.update(faces, at=at)
         self._count(tracks, (frame.width_px, frame.height_px))
@@ -173,6 +183,15 @@ class DoorLoop:
             visit.gathered.wipe()
         self._visits.clear()
 
+    def _found(self, frame: Frame) -> Sequence[Face]:
+        if self._still is None:
+            return self._vision.detect(frame)
+        if self._still.is_still(frame):
+            return ()
+        faces = self._vision.detect(frame)
+        self._still.searched(frame, found=bool(faces))
+        return faces
+
     def _count(self, tracks: Sequence[Track], size_px: tuple[int, int]) -> None:
         if self._line is None:
             return
@@ -205,7 +224,7 @@ class DoorLoop:
 
     def _view(self, n_faces: int) -> View:
         """Both views, or in a crowd one after the other."""
-        if n_faces < _CROWD:
+        if n_faces < self._crowd:
             return View.BOTH
         self._turn = View.MIRRORED if self._turn is View.PLAIN else View.PLAIN
         return self._turn

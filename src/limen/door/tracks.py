@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from limen.core.face import Box, Face
 
-__all__ = ["Track", "Tracker"]
+__all__ = ["LOST_AFTER", "Track", "Tracker"]
 
-_LOST_AFTER = timedelta(seconds=0.6)
+LOST_AFTER = timedelta(seconds=0.6)
+"""How long a face may be out of sight, before a camera that gives ten pictures a second or more."""
 _LEAST_OVERLAP = 0.15
 _REACH = 1.0
 _LEAST_SIZE_RATIO = 0.6
@@ -52,9 +53,14 @@ class Track:
 
 
 class Tracker:
-    """Follows faces from frame to frame."""
+    """Follows faces from frame to frame.
 
-    def __init__(self) -> None:
+    Args:
+        lost_after: how long a face may be out of sight; longer where frames come seldom.
+    """
+
+    def __init__(self, *, lost_after: timedelta = LOST_AFTER) -> None:
+        self._lost_after = lost_after
         self._tracks: dict[int, Track] = {}
         self._next = 1
 
@@ -68,7 +74,7 @@ class Tracker:
             at: its time.
         """
         taken: dict[int, int] = {}
-        alive = [track for track in self._tracks.values() if at - track.seen_at <= _LOST_AFTER]
+        alive = [track for track in self._tracks.values() if at - track.seen_at <= self._lost_after]
         for number, place in _pairs(alive, faces):
             if place not in taken and number not in taken.values():
                 taken[place] = number
@@ -82,7 +88,7 @@ class Tracker:
 
     def ended(self, *, at: datetime) -> tuple[int, ...]:
         """Numbers of the tracks that have not been seen for a while; they are forgotten by this call."""
-        gone = tuple(number for number, track in self._tracks.items() if at - track.seen_at > _LOST_AFTER)
+        gone = tuple(number for number, track in self._tracks.items() if at - track.seen_at > self._lost_after)
         for number in gone:
             del self._tracks[number]
         return gone

@@ -14,9 +14,23 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.websockets import WebSocket
 
 from limen.core.errors import LimenError
-from limen.web.api import agreements, audit, doors, enrolments, events, health, metrics, passes, rules, subjects
+from limen.web.api import (
+    agreements,
+    audit,
+    door_frames,
+    door_live,
+    doors,
+    enrolments,
+    events,
+    health,
+    kiosks,
+    metrics,
+    passes,
+    rules,
+    subjects,
+)
 from limen.web.api.document import document_of
-from limen.web.pages import account, console, front, render
+from limen.web.pages import account, console, front, kiosk, render
 from limen.web.pages import self as self_service
 from limen.web.problems import MEDIA_TYPE, Problem, ProblemError, problem_of
 from limen.web.security.bodies import BoundedBody
@@ -29,7 +43,21 @@ __all__ = ["API", "create_app"]
 API = "/api/v1"
 _LOG = structlog.get_logger("limen.web")
 _SIGN_IN = "/sign-in"
-_RESOURCES = (subjects, agreements, enrolments, passes, doors, rules, events, audit, health, metrics)
+_RESOURCES = (
+    subjects,
+    agreements,
+    enrolments,
+    passes,
+    doors,
+    rules,
+    kiosks,
+    door_live,
+    door_frames,
+    events,
+    audit,
+    health,
+    metrics,
+)
 
 
 def create_app(service: Service) -> FastAPI:
@@ -50,9 +78,10 @@ def create_app(service: Service) -> FastAPI:
         "5XX": {"model": Problem, "description": "Not at the moment."},
     }
     app.state.metrics = metrics.Metrics()
+    app.state.metrics.registry.register(service.live)
     for resource in _RESOURCES:
         app.include_router(resource.router(service), prefix=API, responses=answers)
-    for part in (front, account, console, self_service):
+    for part in (front, account, console, self_service, kiosk):
         app.include_router(part.router(service), include_in_schema=False)
     app.add_api_route(f"{API}/openapi.json", _document, dependencies=[PUBLIC], include_in_schema=False)
     app.add_exception_handler(ProblemError, _told)

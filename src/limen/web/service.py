@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 from starlette.requests import HTTPConnection
 
 from limen.bootstrap import Site
 from limen.core.ports import Clock
+from limen.web.live.doors import LiveDoors
 from limen.web.security.accounts import Accounts
 from limen.web.security.limits import RateLimit
 from limen.web.security.links import Links
@@ -36,6 +37,8 @@ class Service:
         tokens: of programs.
         tries: how often one address may try to sign in or open a link.
         requests: how often one caller may ask.
+        started: doors that were started before there was a service, so that they are ready the sooner.
+        live: doors of this process; none before they are started.
         finders: how callers show who they are, asked in this order; kiosks add their own.
     """
 
@@ -48,9 +51,11 @@ class Service:
     tokens: Tokens = field(init=False)
     tries: RateLimit = field(init=False)
     requests: RateLimit = field(init=False)
+    started: InitVar[LiveDoors | None] = None
+    live: LiveDoors = field(init=False)
     finders: list[Finder] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, started: LiveDoors | None) -> None:
         store, clock = self.site.store, self.clock
         self.sessions = Sessions(store=store, clock=clock, tls=self.tls)
         self.links = Links(store=store, clock=clock)
@@ -58,6 +63,7 @@ class Service:
         self.tokens = Tokens(store=store, clock=clock)
         self.tries = RateLimit(clock=clock, at_once=10, per_minute=10)
         self.requests = RateLimit(clock=clock, at_once=600, per_minute=1200)
+        self.live = started or LiveDoors(self.site)
         self.finders = [self.tokens.find, self.sessions.find]
 
     def first_link(self) -> str | None:

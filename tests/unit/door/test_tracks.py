@@ -43,6 +43,15 @@ def test_a_face_that_is_missed_for_a_moment_is_the_same() -> None:
     assert _numbers(tracker, make_face(x_px=205), at=NOON + 10 * _STEP) == [1]
 
 
+def test_where_frames_come_seldom_a_face_may_be_out_of_sight_for_longer() -> None:
+    """A track that would have ended goes on for the time that is given."""
+    tracker = Tracker(lost_after=timedelta(seconds=1.5))
+    _numbers(tracker, make_face(x_px=200))
+    assert tracker.ended(at=NOON + timedelta(seconds=1.5)) == ()
+    assert _numbers(tracker, make_face(x_px=205), at=NOON + timedelta(seconds=1.5)) == [1]
+    assert tracker.ended(at=NOON + timedelta(seconds=3.1)) == (1,)
+
+
 def test_a_clock_that_jumps_ends_no_track_or_all() -> None:
     """Back, and nothing ends; ahead, and all are gone: people begin anew."""
     tracker = Tracker()

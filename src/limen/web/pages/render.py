@@ -25,7 +25,7 @@ from limen.web.problems import ProblemError
 from limen.web.security.headers import CAMERA
 from limen.web.security.roles import Caller
 
-__all__ = ["LANGUAGES", "Words", "language_of", "page", "static", "static_files", "words_of"]
+__all__ = ["LANGUAGES", "Words", "digest", "language_of", "page", "static", "static_files", "words_of"]
 
 LANGUAGES: Final = ("en", "fr")
 _LANGUAGE_COOKIE = "limen_language"
@@ -132,7 +132,7 @@ def static(name: str) -> str:
     """
     if name not in _plain_files():
         raise ValueError(f"{name}: there is no such plain file below limen/web/pages")
-    return f"/static/{_digest()}/{name}"
+    return f"/static/{digest()}/{name}"
 
 
 def static_files() -> _PlainFiles:
@@ -146,11 +146,11 @@ class _PlainFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         rest = str(scope["path"]).removeprefix(str(scope.get("root_path", ""))).lstrip("/")
-        digest, _, name = rest.partition("/")
+        asked, _, name = rest.partition("/")
         path = _plain_files().get(name)
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or path is None:
             raise ProblemError.not_found()
-        kept = "public, max-age=31536000, immutable" if digest == _digest() else "no-cache"
+        kept = "public, max-age=31536000, immutable" if asked == digest() else "no-cache"
         answer = FileResponse(path, media_type=_MEDIA_TYPES[path.suffix], headers={"Cache-Control": kept})
         await answer(scope, receive, send)
 
@@ -162,12 +162,12 @@ def _plain_files() -> dict[str, Path]:
 
 
 @cache
-def _digest() -> str:
+def digest() -> str:
     """One for all, so that a script may import its neighbour by a relative address."""
-    digest = sha256()
+    found = sha256()
     for name, path in _plain_files().items():
-        digest.update(name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+        found.update(name.encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 @cache

@@ -14,6 +14,7 @@ from limen.bootstrap import Site
 from limen.bootstrap.logs import configure_logging
 from limen.cli.opening import open_or_create_trial
 from limen.cli.output import DONE, DataOption, JsonOption, Output
+from limen.cli.privacy import report_of
 from limen.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def main(
             listening = _listening(
                 site, output, host=host, port=port, tls=tls, names=name or [], files=(certificate, key)
             )
-            service = Service(site=site, tls=tls is not Tls.OFF, started=kept)
+            service = Service(site=site, tls=tls is not Tls.OFF, privacy_report=lambda: report_of(site), started=kept)
             scheme = "http" if tls in {Tls.OFF, Tls.PROXY} else "https"
 
             def ready(actual: int) -> None:

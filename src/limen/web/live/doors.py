@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 from limen.bootstrap import Site
 from limen.bootstrap.together import DoorsTogether
@@ -17,7 +19,7 @@ __all__ = ["LiveDoors"]
 _STOPS_WITHIN_S = 10.0
 
 
-class LiveDoors:
+class LiveDoors(Collector):
     """The doors of a site that this process keeps; none before ``start``.
 
     Args:
@@ -63,6 +65,7 @@ class LiveDoors:
         """Every door of this process."""
         return tuple(self._doors.values())
 
+    @override
     def collect(self) -> Iterator[Metric]:
         """For Prometheus: frames by door, arrived and shed, and whether it is kept. Nothing of it is about anybody."""
         arrived = CounterMetricFamily("limen_frames_arrived", "Frames that came from kiosks.", labels=["door"])

@@ -26,7 +26,7 @@ from limen.door.rules import decide
 from limen.door.schedule import ALWAYS, Holidays, Schedule, Span, Weekly
 from limen.door.temperature import AboveOthers, TemperatureOff, TemperatureOn, TemperatureRule
 from limen.door.zone import Zone
-from limen.settings.values import camera_of, door_of, fpir_of, not_ready, policy_of, zone_of
+from limen.settings.values import camera_of, check_kiosk, door_of, fpir_of, not_ready, policy_of, zone_of
 from support.clock import NOON
 from support.doors import DOOR, read_doors
 from support.evidence import GOOD
@@ -222,3 +222,31 @@ def test_nobody_is_searched_for_before_the_other_way_is_tested(tmp_path: Path, w
     door = read_doors(tmp_path, f"{DOOR}[door.front.other_way]\n{way}\n").door["front"]
     told = not_ready(door, on=date(2026, 11, 24))
     assert (told == ()) if why is None else (why in told[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ('attendance = "attended"', ""),
+        ('attendance = "unattended"\nsecond_factor = "badge"', ""),
+        ('attendance = "unsafe_face_only"', "a face alone does not open an unattended door"),
+        ('attendance = "attended"\nthermal = "1"', "no thermal camera beside it"),
+    ],
+)
+def test_a_browser_is_a_camera_where_a_person_or_a_second_factor_stands_beside_it(
+    tmp_path: Path, change: str, cause: str
+) -> None:
+    """Nowhere where whoever chooses the pixels could open the door with them alone."""
+    text = DOOR.replace('camera = "0"', 'camera = "kiosk"').replace('attendance = "attended"', change)
+    door = door_of(read_doors(tmp_path, text), "front")
+    if not cause:
+        check_kiosk(door, name="front")
+        return
+    with pytest.raises(ConfigError, match=cause):
+        check_kiosk(door, name="front")
+
+
+def test_a_door_with_a_camera_of_its_own_has_no_kiosk(tmp_path: Path) -> None:
+    """It is said, with what to write."""
+    with pytest.raises(ConfigError, match="its camera is no kiosk"):
+        check_kiosk(door_of(read_doors(tmp_path, DOOR), "front"), name="front")

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 _DOOR = """
 [door.front]
 camera = "kiosk"
-attendance = "{attendance}"
+{rules}
 access = {{ everybody = "always" }}
 [door.front.other_way]
 kind = "reception"
@@ -60,9 +60,9 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.mjpeg" for name in ("enrolled", "stranger")}
 
 
-def _site(folder: Path, pictures: Path, *, attendance: str = "attended", sign: bool = False) -> None:
+def _site(folder: Path, pictures: Path, *, rules: str = 'attendance = "attended"', sign: bool = False) -> None:
     limen("enrol", "--name", "Ada Lovelace", "--consent", "trial", pictures / "person.png", data=folder)
-    text = _DOOR.format(attendance=attendance, sign=str(sign).lower())
+    text = _DOOR.format(rules=rules, sign=str(sign).lower())
     (folder / "limen.toml").write_text(text, "utf-8")
 
 
@@ -195,7 +195,7 @@ def test_axe_finds_nothing_serious(tmp_path: Path, pictures: Path, *, videos: di
     """Names, roles, contrast and labels: where a tablet is paired, the kiosk, and its entry of a PIN."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  only where there is a browser
 
-    _site(tmp_path, pictures, attendance="unattended")
+    _site(tmp_path, pictures, rules='attendance = "unattended"\nsecond_factor = "badge"')
     with serving(tmp_path) as service, browser(videos["enrolled"]) as context:
         page = context.new_page()
         if place == "pair":
@@ -207,4 +207,4 @@ def test_axe_finds_nothing_serious(tmp_path: Path, pictures: Path, *, videos: di
             if place == "kiosk":
                 page.click("#close")
         found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["impact"]) for one in found] == []
+    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from limen.core.devices import DeviceId
+from limen.core.door import DoorId
 from limen.frames.browser import BrowserFrames
 from limen.web.api.door_frames import REPLACED
 from limen.web.api.kiosks import COOKIE
@@ -63,7 +64,7 @@ def _read_on(socket: Any) -> None:
 
 
 def _key(service: Service) -> str:
-    return service.site.pair.claim(service.site.pair.offer(door="front")[1])[1]  # type: ignore[arg-type]  a name
+    return service.site.pair.claim(service.site.pair.offer(DoorId("front"))[1])[1]
 
 
 def _connect(browser: TestClient, key: str, *, door: str = "front") -> Any:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
+from typing_extensions import override
 
 from limen.bootstrap.door import DoorChoices
 from limen.core.decision import Reason, Refer
@@ -16,7 +17,8 @@ from limen.core.door import Direction
 from limen.core.errors import CaptureError, ConfigError, ModelError
 from limen.core.in_view import InView
 from limen.flows.keep import Keep, Told
-from limen.web.live.running import RunningDoor
+from limen.web.live.feed import Feed
+from limen.web.live.running import DoorNow, RunningDoor
 from support.clock import FakeClock
 
 
@@ -61,6 +63,19 @@ class _Opened:
         yield cast("Any", _Kept(tell=choices.tell, script=self.script, played=self.played))
 
 
+class _Heard(Feed[DoorNow]):
+    """A feed that keeps all it was told."""
+
+    def __init__(self, first: DoorNow) -> None:
+        super().__init__(first)
+        self.heard: list[DoorNow] = []
+
+    @override
+    def change(self, made: Callable[[DoorNow], DoorNow]) -> None:
+        super().change(made)
+        self.heard.append(self.newest)
+
+
 def _door(opened: _Opened) -> RunningDoor:
     return RunningDoor("front", camera=None, opened=opened, clock=FakeClock())
 
@@ -82,14 +97,13 @@ def test_a_door_tells_what_it_sees_and_hides_small_totals() -> None:
     refer = Refer(reasons=(Reason.MASK_UNSURE,), policy_version="p-1", evidence_id="e-1")
     opened = _Opened(_told(crossed=9), _told(refer, crossed=10))
     door = _door(opened)
-    seen: list[Any] = []
-    change = door.feed.change
-    door.feed.change = lambda made: (change(made), seen.append(door.feed.newest))  # type: ignore[method-assign,assign,return-value]  a test listens
+    feed = _Heard(door.feed.newest)
+    door.feed = feed
     _until(door, opened)
-    assert [one.crossed for one in seen if one.crossed] == [{"in": None}, {"in": 10}]
-    assert [one.event for one in seen[-1].referred] == ["e-1"]
-    assert seen[-1].shown.state == "wait"
-    assert (seen[0].running, seen[-1].in_view.present) == (True, ((0.1, 0.1, 0.2, 0.2),))
+    assert [one.crossed for one in feed.heard if one.crossed] == [{"in": None}, {"in": 10}]
+    assert [one.event for one in feed.heard[-1].referred] == ["e-1"]
+    assert feed.heard[-1].shown.state == "wait"
+    assert (feed.heard[0].running, feed.heard[-1].in_view.present) == (True, ((0.1, 0.1, 0.2, 0.2),))
 
 
 @pytest.mark.parametrize("error", [ModelError("gone", advice="put it back"), ZeroDivisionError()])

@@ -17,7 +17,7 @@ __all__ = ["Frame", "SourceKind"]
 class SourceKind(StrEnum):
     """Where pixels come from; only a live capture can confirm a reference (promise 1).
 
-    What a browser sends is never live: whoever holds the other end chooses the pixels (docs/adr/0025).
+    What a browser sends is never live: whoever holds the other end chooses the pixels (docs/adr/0026).
     """
 
     LIVE_CAMERA = "live_camera"

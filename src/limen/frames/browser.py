@@ -2,7 +2,7 @@
 
 Their kind is BROWSER, never live: whoever holds the other end chooses the pixels, so they confirm nobody. A live data
 folder takes them at a door alone, from a paired kiosk, and never there where a face alone opens unattended
-(docs/adr/0025).
+(docs/adr/0026).
 
 What arrives is kept as it came, and decoded by whoever takes it, in its turn: a frame that is pushed out by a newer one
 has cost nothing.

@@ -116,7 +116,7 @@ def camera_of(door: DoorSettings) -> str:
 
 
 def check_kiosk(door: DoorSettings, *, name: str) -> None:
-    """Refuse a door that a browser may not be the camera of (docs/adr/0025).
+    """Refuse a door that a browser may not be the camera of (docs/adr/0026).
 
     Whoever holds the device chooses the pixels. So a person has to watch, or a badge or PIN is asked for beside the
     face; and temperature is not measured by another camera than the one it is calibrated with.

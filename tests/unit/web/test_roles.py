@@ -23,6 +23,7 @@ _PUBLIC = {
     ("GET", "/sign-in/back"),
     ("GET", "/begin/{link}"),
     ("POST", "/begin/{link}"),
+    ("POST", f"{API}/kiosks/pair"),
     ("GET", f"{API}/health"),
     ("GET", f"{API}/openapi.json"),
     ("GET", f"{API}/agreements/texts/{{text_version}}"),

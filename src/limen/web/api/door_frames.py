@@ -24,11 +24,11 @@ from fastapi import APIRouter, Path
 from fastapi.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from limen.web.api.kiosks import kiosk_of
 from limen.web.live.camera import KioskCamera, Offered
 from limen.web.live.running import DoorNow, RunningDoor
 from limen.web.pages.render import digest
 from limen.web.problems import ProblemError
+from limen.web.security.devices import kiosk_of
 from limen.web.security.roles import Role, needs
 from limen.web.service import Service
 

@@ -16,10 +16,11 @@ from starlette.requests import HTTPConnection
 
 from limen.bootstrap.door import kiosk_door
 from limen.core.devices import Device, DeviceId
+from limen.web.security.devices import note_kiosk
 from limen.web.security.roles import PUBLIC, Caller, How, Role, needs
 from limen.web.service import Service
 
-__all__ = ["COOKIE", "kiosk_of", "router"]
+__all__ = ["COOKIE", "router"]
 
 COOKIE = "limen_kiosk"
 _KEPT_S = 400 * 24 * 3600
@@ -72,16 +73,10 @@ def _teach(service: Service) -> None:
         device = _device(service, connection)
         if device is None:
             return None
-        connection.state.kiosk = device
+        note_kiosk(connection, device)
         return Caller(caller_id=device.device_id, roles=frozenset({Role.KIOSK}), how=How.DEVICE)
 
     service.finders.insert(0, find)
-
-
-def kiosk_of(connection: HTTPConnection) -> Device | None:
-    """The device that asks, once its caller is known."""
-    found: Device | None = getattr(connection.state, "kiosk", None)
-    return found
 
 
 def router(service: Service) -> APIRouter:

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from limen.web.api.kiosks import kiosk_of
 from limen.web.pages.render import LANGUAGES, page, words_of
+from limen.web.security.devices import kiosk_of
 from limen.web.security.roles import PUBLIC, Caller
 from limen.web.service import Service
 

@@ -46,11 +46,13 @@ class Serving:
         folder: its data.
         port: it listens at.
         process: of it.
+        told: what it has said when it was ready.
     """
 
     folder: Path
     port: int
     process: subprocess.Popen[str] = field(repr=False)
+    told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -64,17 +66,18 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, *, port: int = 0) -> Iterator[Serving]:
+def serving(folder: Path, *, port: int = 0, command: str = "serve") -> Iterator[Serving]:
     """The service over a site that is there."""
-    command = [sys.executable, "-c", "from limen.cli.main import run; run()"]
-    command += ["serve", "--data", str(folder), "--port", str(port), "--json"]
+    words = [sys.executable, "-c", "from limen.cli.main import run; run()"]
+    words += [command, "--data", str(folder), "--port", str(port), "--json"]
     with (folder / "service.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
         assert line, (folder / "service.log").read_text("utf-8")
-        yield Serving(folder=folder, port=int(json.loads(line)["serving"].rpartition(":")[2]), process=process)
+        told = json.loads(line)
+        yield Serving(folder=folder, port=int(told["serving"].rpartition(":")[2]), process=process, told=told)
     finally:
         if process.poll() is None:
             process.kill()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -23,6 +22,7 @@ from limen.core.errors import ConfigError
 from limen.core.people import SiteKind
 from limen.door.schedule import is_within
 from limen.settings import Settings, load_settings
+from limen.settings.editing import new_door_text
 from limen.settings.gear import gear_of
 from limen.settings.section import is_name
 from limen.settings.values import camera_of, door_of, fpir_of, not_ready, policy_of
@@ -63,7 +63,7 @@ def new(
         raise ConfigError(f"door {name}: no name for a door", advice="small letters, digits and hyphens, like `front`")
     if name in settings.door:
         raise ConfigError(f"door {name}: it is in limen.toml already", advice=f"see `limen door check {name}`")
-    text = files("limen.settings").joinpath("door_example.toml").read_text("utf-8").replace("NAME", name)
+    text = new_door_text(name)
     path = settings.data / "limen.toml"
     if write:
         _append(path, text)

@@ -26,6 +26,7 @@ from limen.cli import (
     privacy,
     serve,
     site,
+    start,
     thermal,
     upgrade,
     verify,
@@ -46,7 +47,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, doctor, detect, verify, enrol, identify, anonymise, serve, upgrade):
+for command in (demo, doctor, detect, verify, enrol, identify, anonymise, start, serve, upgrade):
     app.command(command.__name__.rpartition(".")[2])(command.main)
 for group in (consent, people, privacy, models, audit, evaluate, bench, thermal, site, door):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -26,7 +27,7 @@ from limen.core.errors import ConfigError
 from limen.settings import Settings, settings_of
 from limen.settings.doors import DoorSettings
 
-__all__ = ["Field", "Kind", "changed_text", "digest_of", "fields_of", "read_text", "replace_file"]
+__all__ = ["Field", "Kind", "changed_text", "digest_of", "fields_of", "new_door_text", "read_text", "replace_file"]
 
 _LEFT_TO_THE_FILE = {
     *("camera", "camera_password_file", "thermal", "line", "actuator", "sensor", "zone.corners"),
@@ -234,3 +235,14 @@ def _set(table: Any, key: list[str], value: Any) -> None:  # a table of tomlkit
         table.pop(last, None)
     else:
         table[last] = value
+
+
+def new_door_text(name: str, *, camera: str = "") -> str:
+    """A door to begin with, as it stands in limen.toml, every line explained.
+
+    Args:
+        name: of the door.
+        camera: instead of the first webcam.
+    """
+    text = files("limen.settings").joinpath("door_example.toml").read_text("utf-8").replace("NAME", name)
+    return text.replace('camera = "0"', f'camera = "{camera}"', 1) if camera else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
+from limen.bootstrap import calibration_of
 from limen.core.people import SiteKind
 from limen.frames.drawn import PERSON, STRANGER, draw_face
-from support.cli import limen
+from limen.settings import load_settings
+from support.cli import limen, two_operators
+from support.people import make_person
+from support.sites import born
 from support.walking import write_walk_ups
 
 _FACE, _OTHER = draw_face(PERSON, side_px=256), draw_face(STRANGER, side_px=256)
@@ -98,6 +103,45 @@ def test_a_live_folder_takes_no_recording_and_no_untested_way(tmp_path: Path, vi
     _settings(tmp_path, 'kind = "none"\n#kind = "badge"', 'kind = "badge"\ntested_on = 2026-01-01\n#kind = "badge"')
     recorded = limen("door", "run", "front", "--source", video, data=tmp_path)
     assert (recorded.code, recorded.document["error"]["code"]) == (1, "not_a_live_capture")
+
+
+def test_a_live_door_does_not_start_beyond_what_two_operators_approved(tmp_path: Path) -> None:
+    """Backups kept for longer than was approved, in the file alone: refused before the camera is opened (ADR 0023)."""
+    assert limen("site", "new", "--kind", SiteKind.LIVE.value, data=tmp_path).code == 0
+    limen("door", "new", "front", "--write", data=tmp_path)
+    _settings(tmp_path, 'kind = "none"\n#kind = "badge"', 'kind = "badge"\ntested_on = 2026-01-01\n#kind = "badge"')
+    codes = two_operators(tmp_path)
+    toml = tmp_path / "limen.toml"
+    toml.write_text(toml.read_text("utf-8") + "\n[backup]\ndays = 7\n", "utf-8")
+    assert limen("site", "approve", *codes, data=tmp_path).code == 0
+    run = ("door", "run", "front", "--source", tmp_path / "no camera.mp4")
+    assert limen(*run, data=tmp_path).document["error"]["code"] == "capture"
+    _settings(tmp_path, "days = 7", "days = 30")
+    refused = limen(*run, data=tmp_path)
+    assert (refused.code, refused.document["error"]["code"]) == (1, "not_approved")
+    assert limen("site", "approve", *codes, data=tmp_path).code == 0
+    assert limen(*run, data=tmp_path).document["error"]["code"] == "capture"
+
+
+def test_a_live_door_with_a_list_does_not_start_before_two_operators_approved_one(tmp_path: Path) -> None:
+    """Once somebody is on the hands-free list; without a list there is nothing to approve."""
+    data = tmp_path / "site"
+    store = born(data, kind=SiteKind.LIVE)
+    subject, references = make_person("Ada", confirmed=True)
+    model_id = calibration_of(load_settings(data)).model_id
+    with store.begin() as unit:
+        unit.agreements.add(subject.agreement)
+        unit.subjects.add(subject, [replace(item, model_id=model_id) for item in references])
+        unit.commit()
+    store.close()
+    limen("door", "new", "front", "--write", data=data)
+    _settings(data, 'kind = "none"\n#kind = "badge"', 'kind = "badge"\ntested_on = 2026-01-01\n#kind = "badge"')
+    run = ("door", "run", "front", "--source", tmp_path / "no camera.mp4")
+    refused = limen(*run, data=data)
+    assert (refused.code, refused.document["error"]["code"]) == (1, "not_approved")
+    assert "list" in refused.document["error"]["message"]
+    assert limen("site", "approve", *two_operators(data), data=data).code == 0
+    assert limen(*run, data=data).document["error"]["code"] == "capture"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from limen.core.errors import RefusedError, StorageError
-from limen.core.passes import PassId, PassRecord
+from limen.core.passes import MOST_WRONG_PINS, PassId, PassRecord
 from limen.core.people import SubjectId, TemplateKind
 from limen.core.ports import Store
 from support.clock import NOON
@@ -149,6 +149,27 @@ def test_a_locked_template_is_found_by_its_locator(store: Store) -> None:
         assert unit.sealed.find(b"another.") is None
         assert unit.subjects.destroy(subject.subject_id) == 1
         assert unit.sealed.find(sealed.locator) is None
+
+
+def test_how_many_pins_did_not_open_it_is_kept(store: Store) -> None:
+    """By locator and by person the same; nothing else of the row changes, and nobody else's."""
+    with store.begin() as unit:
+        first, second = (carrier(unit, kind=TemplateKind.SEALED, name=name) for name in ("Ada", "Bo"))
+        sealed = replace(make_sealed(first.subject_id), with_pin=True)
+        other = replace(make_sealed(second.subject_id, locator=b"another."), with_pin=True)
+        unit.sealed.add(sealed)
+        unit.sealed.add(other)
+        unit.commit()
+    for number in (1, 5, 1000, 0):
+        with store.begin() as unit:
+            unit.sealed.set_wrong_pins(sealed, number)
+            unit.commit()
+        with store.read() as unit:
+            kept = unit.sealed.of(first.subject_id)
+            assert kept == unit.sealed.find(sealed.locator) == replace(sealed, wrong_pins=number)
+            assert kept.is_locked_out is (number >= MOST_WRONG_PINS)
+            assert unit.sealed.of(second.subject_id) == other
+            assert unit.sealed.of(SubjectId("s-nobody")) is None
 
 
 def test_the_pepper_is_made_once(store: Store) -> None:

@@ -103,7 +103,7 @@ def test_a_badge_from_enrolment_to_the_door(tmp_path: Path, pictures: Path) -> N
     (badge,) = (path for path in made.document["files"] if path.endswith(".png"))
     found = limen("pass", "verify", badge, pictures / "person2.jpg", "--pin-file", pin, data=data)
     assert (found.code, found.document["outcome"]) == (0, "recognised")
-    assert limen("pass", "verify", badge, pictures / "person2.jpg", data=data).document["reason"] == "badge_pin_wrong"
+    assert limen("pass", "verify", badge, pictures / "person2.jpg", data=data).document["reason"] == "badge_pin_missing"
     text = Path(badge).with_suffix(".txt").read_text()
     content = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
     assert text.encode() not in content

@@ -135,6 +135,15 @@ class MemorySealed:
         """The locked template, or None."""
         return self._state.sealed.get(locator)
 
+    def of(self, subject_id: SubjectId) -> SealedTemplate | None:
+        """See the port."""
+        return next((item for item in self._state.sealed.values() if item.subject_id == subject_id), None)
+
+    def set_wrong_pins(self, sealed: SealedTemplate, number: int) -> None:
+        """See the port."""
+        kept = self._state.sealed[sealed.locator]
+        self._state.sealed[sealed.locator] = replace(kept, wrong_pins=number)
+
 
 class MemoryRights:
     """Implements `limen.core.door_ports.RightsStore`."""

@@ -143,7 +143,13 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
         if thermometer is not None:
             held.callback(thermometer.close)
         alarms, moments = Alarms(DoorId(name)), Moments(pin_check=_is_pin)
-        codes = ShowCode(gallery=site.gallery, present=site.passes.present, read=read_codes, moments=moments)
+        codes = ShowCode(
+            door=DoorId(name),
+            gallery=site.gallery,
+            present=site.passes.present,
+            read=read_codes,
+            moments=moments,
+        )
         yield Keep(
             door=DoorId(name),
             site=settings.site.name,

@@ -15,6 +15,7 @@ from limen.flows.present import Present
 from limen.flows.renew_pass import RenewPass
 from limen.flows.revoke_pass import RevokePass
 from limen.flows.rotate_passes import RotatePasses
+from limen.flows.unlock_badge import UnlockBadge
 from limen.flows.verify_pass import VerifyPass
 from limen.flows.written import WrittenReasons
 from limen.gallery.calibration import Calibration
@@ -126,6 +127,11 @@ class Passes:
     def revoke(self) -> RevokePass:
         """Refuse a pass from now on."""
         return RevokePass(store=self._store, clock=self._clock)
+
+    @property
+    def unlock(self) -> UnlockBadge:
+        """Let a badge be tried again that wrong PINs have locked."""
+        return UnlockBadge(store=self._store, clock=self._clock)
 
     @property
     def rotate(self) -> RotatePasses:

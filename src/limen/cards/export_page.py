@@ -25,6 +25,7 @@ _LABELS = {
     "references": "Templates: lists of numbers made from your pictures; the pictures were not kept",
     "at_doors": "What is laid down for you at doors",
     "passes": "Your face passes; the site keeps no template of them",
+    "badge_lock": "Your badge; the template that it opens is of no use without it",
     "audit": "What was done, and what doors decided",
 }
 

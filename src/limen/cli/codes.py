@@ -13,15 +13,13 @@ from pathlib import Path
 import typer
 
 from limen.core.errors import CaptureError, ConfigError, RefusedError
-from limen.core.match import UnknownReason
-from limen.core.passes import BADGE_FORMAT, MAX_CODE_BYTES, PASS_FORMAT, code_bytes
+from limen.core.passes import MAX_CODE_BYTES, own_code
 from limen.frames.codes import read_codes
 from limen.frames.pictures import decode_picture, read_picture
 
 __all__ = ["read_code", "read_pin"]
 
 _READ = 4 * MAX_CODE_BYTES
-_OURS = (bytes([PASS_FORMAT]), bytes([BADGE_FORMAT]))
 
 
 def read_code(given: str, *, at: datetime) -> bytes | str:
@@ -70,7 +68,7 @@ def read_pin(path: Path | None) -> str | None:
 
 
 def _in_content(content: bytes, *, name: str, at: datetime, path: Path | None = None) -> bytes:
-    if _is_ours(content):
+    if own_code(content) is not None:
         return content
     try:
         frame = decode_picture(content, name=name, at=at) if path is None else read_picture(path, at=at)
@@ -81,9 +79,4 @@ def _in_content(content: bytes, *, name: str, at: datetime, path: Path | None = 
     codes = read_codes(frame)
     if not codes:
         raise RefusedError(f"{name}: no QR code found", advice="hold it flat, near and in good light", reason="no_code")
-    return next(filter(_is_ours, codes), codes[0])
-
-
-def _is_ours(code: bytes) -> bool:
-    raw = code_bytes(code)
-    return not isinstance(raw, UnknownReason) and raw[:1] in _OURS
+    return next((code for code in codes if own_code(code) is not None), codes[0])

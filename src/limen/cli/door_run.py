@@ -26,6 +26,7 @@ from limen.bootstrap.logs import configure_logging
 from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.core.decision import Decision
+from limen.core.passes import own_code
 from limen.door.counting import HIDDEN_BELOW, shown
 from limen.door.words import words
 from limen.flows.keep import Told
@@ -183,7 +184,8 @@ def _stopped_by_signals(stopping: threading.Event) -> Iterator[None]:
 
 def _read_badges(presented: SimpleQueue[str]) -> None:
     for line in sys.stdin:
-        presented.put(line.strip())
+        text = line.strip("\r\n\t")
+        presented.put(text.strip() if own_code(text) is None else text)  # a code may begin or end with a space
 
 
 def _summary(document: dict[str, Any]) -> str:

@@ -35,6 +35,7 @@ from limen.flows.code_words import CODE_WORDS
 from limen.flows.making_pass import PassPlan
 from limen.flows.open_pass import open_pass
 from limen.ledger.texts import PASS, VISITOR
+from limen.settings.values import door_of
 
 __all__ = ["app"]
 
@@ -120,6 +121,9 @@ def verify(
     pin_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The PIN of a badge that asks for one; `-` asks for it.")
     ] = None,
+    door: Annotated[
+        str | None, typer.Option(metavar="NAME", help="As that door would: only whoever agreed to its purpose.")
+    ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -129,7 +133,8 @@ def verify(
     with open_existing(data, output) as site:
         given = read_code(code, at=site.clock.now())
         frames = frames_of(site, None if image is None else [image], camera=camera, output=output)
-        match = site.passes.verify(given, frames[0], pin=pin)
+        purpose = "" if door is None else door_of(site.settings, door).purpose
+        match = site.passes.verify(given, frames[0], pin=pin, purpose=purpose)
     document = match_document(match, name=None)
     if isinstance(match, Recognised):
         alike = per(match.comparison.fmr)
@@ -138,6 +143,22 @@ def verify(
     what, advice = CODE_WORDS[match.reason]
     output.answer(document | {"message": what, "advice": advice}, f"{what} — {advice}")
     return REFUSED
+
+
+@app.command()
+def unlock(
+    subject_id: Annotated[str, typer.Argument(help="Whose badge.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why, in a few words; it is written down.")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Let a badge be used again that five wrong PINs in a row have locked."""
+    output = Output(json_wanted=json)
+    with open_existing(data, output) as site:
+        wrong = site.passes.unlock(SubjectId(subject_id), reason=reason)
+    output.answer({"subject_id": subject_id, "wrong_pins": wrong}, "Written down. The badge and its PIN open again.")
+    return DONE
 
 
 @app.command()

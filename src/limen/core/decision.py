@@ -40,6 +40,7 @@ class Reason(StrEnum):
     TEMPERATURE_NOT_MEASURED = "temperature_not_measured"
     LIVENESS_UNMEASURED = "liveness_unmeasured"
     SECOND_FACTOR_MISSING = "second_factor_missing"
+    BADGE_PIN_LOCKED = "badge_pin_locked"
     POLICY_EMPTY = "policy_empty"
     CLOCK_UNTRUSTED = "clock_untrusted"
     LOCKED_DOWN = "locked_down"

@@ -51,6 +51,8 @@ class AuditTag(StrEnum):
     PASS_ISSUED = "operator:pass:issued"  # noqa: S105  a face pass, not a password
     PASS_REVOKED = "operator:pass:revoked"  # noqa: S105  as above
     PASS_KEYS_ROTATED = "operator:pass_keys:rotated"  # noqa: S105  as above
+    BADGE_PIN_LOCKED = "door:badge:pin_locked"
+    BADGE_UNLOCKED = "operator:badge:unlocked"
     DUPLICATE_CHECKED = "operator:gallery:duplicate_checked"
     RIGHTS_CHANGED = "operator:subject:rights_changed"
     INCIDENT_OPENED = "operator:incident:opened"

@@ -81,7 +81,9 @@ class UnknownReason(StrEnum):
     PASS_EXPIRED = "pass_expired"  # noqa: S105  as above
     PASS_REVOKED = "pass_revoked"  # noqa: S105  as above
     BADGE_UNKNOWN = "badge_unknown"
+    BADGE_PIN_MISSING = "badge_pin_missing"
     BADGE_PIN_WRONG = "badge_pin_wrong"
+    BADGE_PIN_LOCKED = "badge_pin_locked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,12 @@ class SealedStore(Protocol):
     def find(self, locator: bytes) -> SealedTemplate | None:
         """The locked template a badge points to, or None."""
 
+    def of(self, subject_id: SubjectId) -> SealedTemplate | None:
+        """The locked template of a person, or None."""
+
+    def set_wrong_pins(self, sealed: SealedTemplate, number: int) -> None:
+        """How many typed PINs in a row have not opened a stored template."""
+
 
 class OneToOne(Protocol):
     """1:1 comparison of a probe with the one template a person has brought."""

@@ -7,6 +7,7 @@ secret opens (docs/adr/0017, 0018).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType
@@ -23,6 +24,7 @@ from limen.core.probe import ModelId
 __all__ = [
     "BADGE_FORMAT",
     "MAX_CODE_BYTES",
+    "MOST_WRONG_PINS",
     "PASS_FORMAT",
     "SITE_TAG_BYTES",
     "FacePass",
@@ -33,6 +35,8 @@ __all__ = [
     "SealedTemplate",
     "SiteSecret",
     "code_bytes",
+    "is_pin",
+    "own_code",
 ]
 
 PassId = NewType("PassId", str)
@@ -46,7 +50,13 @@ BADGE_FORMAT = 0xB1
 
 SITE_TAG_BYTES = 4
 MAX_CODE_BYTES = 400
+
+MOST_WRONG_PINS = 5
+"""So many typed PINs in a row that did not open a badge lock it, until the desk unlocks it."""
+
+_PIN = re.compile(r"[0-9]{4,12}")
 _MAX_TEXT = MAX_CODE_BYTES // 2 * 3
+_OURS = (bytes([PASS_FORMAT]), bytes([BADGE_FORMAT]))
 _FIRST_NO_CHARACTER = 0x80
 
 
@@ -147,6 +157,7 @@ class SealedTemplate:
         model_id: the model that made the template.
         with_pin: whether a PIN is asked besides.
         locked: the template, encrypted under the badge's secret and the site's pepper.
+        wrong_pins: typed PINs since the last one that opened, together with the holder's face.
     """
 
     locator: bytes
@@ -154,6 +165,12 @@ class SealedTemplate:
     model_id: ModelId
     with_pin: bool
     locked: bytes = field(repr=False)
+    wrong_pins: int = 0
+
+    @property
+    def is_locked_out(self) -> bool:
+        """Whether no PIN opens it any more."""
+        return self.wrong_pins >= MOST_WRONG_PINS
 
 
 def code_bytes(code: bytes | str) -> bytes | UnknownReason:
@@ -170,3 +187,14 @@ def code_bytes(code: bytes | str) -> bytes | UnknownReason:
         return decode(text.strip("\r\n\t"))
     except ValueError:  # among them UnicodeDecodeError
         return UnknownReason.CODE_UNREADABLE
+
+
+def own_code(code: bytes | str) -> bytes | None:
+    """The bytes of a code that says it is a face pass or a badge, or None: some other text or code."""
+    raw = code_bytes(code)
+    return None if isinstance(raw, UnknownReason) or raw[:1] not in _OURS else raw
+
+
+def is_pin(text: str) -> bool:
+    """Whether a text is what a keypad can give as a PIN: 4 to 12 digits."""
+    return _PIN.fullmatch(text) is not None

@@ -265,6 +265,8 @@ class DoorLoop:
             shown = Shown.of(match, probe, temperature, companions=companions, number=self._round)
             measuring = self._thermometer is not None and isinstance(temperature, NotAssessed)
             too_early = frames < _LEAST_FRAMES or measuring
+        elif match.reason is UnknownReason.BADGE_PIN_MISSING:
+            too_early = frames < _LEAST_FRAMES  # whoever is to type is told so at once
         else:
             too_early = at - first_at < self._patience
         if too_early:

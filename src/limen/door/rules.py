@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from limen.core.decision import Decision, Deny, Evidence, Grant, Reason, Refer
-from limen.core.match import Recognised
+from limen.core.match import Match, Recognised, UnknownReason
 from limen.core.probe import Attack
 from limen.door.conditions import CONDITIONS, Finding, unmasked
 from limen.door.policy import (
@@ -42,6 +42,11 @@ __all__ = [
     "decide",
 ]
 
+_BY_BADGE = {
+    UnknownReason.BADGE_PIN_MISSING: Reason.SECOND_FACTOR_MISSING,
+    UnknownReason.BADGE_PIN_LOCKED: Reason.BADGE_PIN_LOCKED,
+}
+
 
 def decide(evidence: Evidence, policy: Policy, *, at: datetime) -> Decision:
     """Decide about one visitor.
@@ -53,7 +58,8 @@ def decide(evidence: Evidence, policy: Policy, *, at: datetime) -> Decision:
      (4) no presentation attack is suspected;
      (5) where a mask is asked of everybody it is worn over nose and mouth, or the visitor's group is exempt; where that
          cannot be told a person looks;
-     (6) the person is recognised, which the gallery says of confirmed people under a live agreement only.
+     (6) the person is recognised, which the gallery says of confirmed people under a live agreement only; a badge that
+         was shown may still wait for its PIN, or be locked by wrong ones.
     Then all of these are looked at. One that denies goes before those that refer, and the reasons of that answer are
     listed, in this order:
      (7) the clock can be trusted, as without it neither hours nor the end of an agreement can be told;
@@ -116,6 +122,13 @@ def _not_known(evidence: Evidence, policy: Policy) -> tuple[Finding, ...]:
         # (5) masked, where everybody has to be
         *((True, finding) for finding in bare),
         # (6) known
-        (not isinstance(match, Recognised), (Deny, Reason.NOT_RECOGNISED)),
+        (not isinstance(match, Recognised), (Deny, _unknown(match))),
     )
     return next(((finding,) for failed, finding in steps if failed), ())
+
+
+def _unknown(match: Match | None) -> Reason:
+    """Why somebody is not known: for want of a PIN, by a locked badge, or whatever it is that nobody is told."""
+    if match is None or isinstance(match, Recognised):
+        return Reason.NOT_RECOGNISED
+    return _BY_BADGE.get(match.reason, Reason.NOT_RECOGNISED)

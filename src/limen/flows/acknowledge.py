@@ -19,7 +19,7 @@ from limen.flows.desk import stated
 
 __all__ = ["Acknowledge", "Acknowledged", "ContactAlarm"]
 
-_CONTACT = frozenset({AuditTag.DOOR_FORCED, AuditTag.DOOR_HELD, AuditTag.DOOR_TAMPERED})
+_CONTACT = frozenset({AuditTag.DOOR_FORCED, AuditTag.DOOR_HELD, AuditTag.DOOR_TAMPERED, AuditTag.BADGE_PIN_LOCKED})
 _MOST_OPEN, _MOST_READ = 50, 1000
 
 
@@ -40,7 +40,7 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactAlarm:
-    """What a door's contacts have told, as it stands in the chain.
+    """What a door's contacts, or PINs typed there, have told, as it stands in the chain.
 
     Attributes:
         alarm_id: its number in the chain, as ``r-12``.

@@ -124,13 +124,15 @@ class Admit:
                 rights = replace(rights, badge=None)
             case SecondFactor.NONE:
                 pass
-        if self.policy.second_factor is not SecondFactor.PIN and self.moments.has_shown_code(subject_id, at=at):
+        pin_asked = self.policy.second_factor is SecondFactor.PIN
+        if self.moments.has_shown_code(subject_id, at=at, with_pin=pin_asked):
             return True
         return self.moments.is_theirs(subject_id, rights, at=at)
 
     def _record(self, unit: UnitOfWork, evidence: Evidence, decision: Decision, *, at: datetime) -> None:
         if not isinstance(evidence.match, Recognised):
-            unit.doors.count(self.door, Counted.UNKNOWN, at=at)
+            if Reason.SECOND_FACTOR_MISSING not in decision.reasons:  # asked for a PIN: not the end of an attempt
+                unit.doors.count(self.door, Counted.UNKNOWN, at=at)
             return
         alias = unit.subjects.alias(evidence.match.subject_id)
         detail: Detail = {"door": self.door, **_detail(evidence, evidence.match, decision)}

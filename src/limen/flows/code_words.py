@@ -47,10 +47,22 @@ CODE_WORDS: Mapping[UnknownReason, tuple[str, str]] = MappingProxyType(
             "the badge opens no template here",
             "show the newest one; whoever lost it is enrolled again",
         ),
-        UnknownReason.BADGE_PIN_WRONG: ("the PIN is missing or another one", "type the PIN of this badge"),
+        UnknownReason.BADGE_PIN_MISSING: ("the badge asks for a PIN", "type the PIN of this badge"),
+        UnknownReason.BADGE_PIN_WRONG: (
+            "PIN, badge and face are not shown to be those of one person",
+            "type the PIN of this badge, in good light; each counts, and five in a row that do not open it lock it",
+        ),
+        UnknownReason.BADGE_PIN_LOCKED: (
+            "the badge is locked: five typed PINs in a row did not open it",
+            "look at who presented it, then: limen pass unlock ID --reason TEXT",
+        ),
         UnknownReason.BELOW_THRESHOLD: (
             "the face is not shown to be that of the holder",
             "try again in better light; there is always the other way in",
+        ),
+        UnknownReason.NOT_AGREED_FOR_THIS: (
+            "the holder did not agree to what this door is for",
+            "use the other way in, or ask the person: limen consent new",
         ),
         UnknownReason.NO_LIVE_AGREEMENT: ("the holder's agreement has ended", "ask the person again"),
     }

@@ -30,6 +30,7 @@ EVENTS = frozenset(
         AuditTag.DOOR_CLEARED,
         AuditTag.DOOR_STANDING,
         AuditTag.DOOR_EMPTIED,
+        AuditTag.BADGE_PIN_LOCKED,
     }
 )
 """What the chain says of doors."""

@@ -3,7 +3,7 @@
 What must hold, in this order:
  (1) a live folder has the written reason for this kind, and was given a live capture;
  (2) what every enrolment asks (`limen.flows.enrolling`);
- (3) a PIN, if there is one, has 4 to 64 printable characters.
+ (3) a PIN, if there is one, has 4 to 12 digits, as a keypad at a door has no more.
 Then the person, the locked template and the audit record become durable in one transaction. The badge's secret is in
 the hands of the caller alone, and in no file, record or log.
 """
@@ -18,15 +18,13 @@ from limen.core.frame import Frame
 from limen.core.ledger import AuditTag
 from limen.core.match import UnknownReason
 from limen.core.pass_ports import BadgeLock
-from limen.core.passes import SealedTemplate
+from limen.core.passes import SealedTemplate, is_pin
 from limen.core.people import AgreementId, Subject, TemplateKind
 from limen.core.ports import Clock, Comparer, Store, Vision
 from limen.flows.enrolling import captured, carrier, check_agreement, check_live, check_request, mean_template
 from limen.flows.written import NOTHING_WRITTEN, WrittenReasons, check_written
 
 __all__ = ["EnrolSealed", "Sealed"]
-
-_PIN_LENGTHS = range(4, 65)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +94,9 @@ class EnrolSealed:
 
 
 def _check_pin(pin: str | None) -> None:
-    if pin is not None and (len(pin) not in _PIN_LENGTHS or not pin.isprintable()):
+    if pin is not None and not is_pin(pin):
         raise RefusedError(
-            f"a PIN has {_PIN_LENGTHS[0]} to {_PIN_LENGTHS[-1]} printable characters",
+            "a PIN has 4 to 12 digits",
             advice="choose another; it is asked besides the badge, never instead",
             reason="pin",
         )

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from limen.core.errors import RefusedError
 from limen.core.ledger import AuditTag
-from limen.core.passes import PassRecord
+from limen.core.passes import PassRecord, SealedTemplate
 from limen.core.people import SiteKind, SubjectId
 from limen.core.ports import Clock, Store, UnitOfWork
 from limen.flows.prove import agreement_document
@@ -50,6 +50,7 @@ class Export:
             unit.audit.append(AuditTag.SUBJECT_EXPORTED, at=now, alias=alias, detail={})
             at_doors = _at_doors(unit, subject_id)
             passes = [_pass(record) for record in unit.passes.of(subject_id)]
+            badge_lock = _badge_lock(unit.sealed.of(subject_id))
             proof = unit.agreements.proof(subject.agreement.agreement_id)
             records = [record for record in unit.audit.records() if record.alias == alias]
             unit.commit()
@@ -75,6 +76,7 @@ class Export:
             ],
             "at_doors": at_doors,
             "passes": passes,
+            "badge_lock": badge_lock,
             "audit": [
                 {"sequence": r.sequence, "at": r.at.isoformat(), "tag": r.tag.value, **r.detail} for r in records
             ],
@@ -101,6 +103,11 @@ def _at_doors(unit: UnitOfWork, subject_id: SubjectId) -> dict[str, object]:
         "second_factor_needed": rights.frozen,
         "inside": unit.doors.inside(subject_id),
     }
+
+
+def _badge_lock(sealed: SealedTemplate | None) -> dict[str, object] | None:
+    """What is kept beside a badge-locked template; the template itself opens with the badge alone."""
+    return None if sealed is None else {"with_pin": sealed.with_pin, "wrong_pins_in_a_row": sealed.wrong_pins}
 
 
 def _pass(record: PassRecord) -> dict[str, object]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from limen.core.errors import RefusedError
 from limen.core.ledger import AuditTag
+from limen.core.passes import is_pin
 from limen.core.people import Rights, SubjectId
 from limen.core.ports import Clock, Store
 
@@ -15,7 +16,6 @@ __all__ = ["LayDown"]
 
 _GROUP = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _BADGE = re.compile(r"[0-9A-Za-z-]{1,40}")
-_PIN = re.compile(r"[0-9]{4,12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,8 @@ class LayDown:
             _check(_GROUP, name, "a group is small letters, digits and hyphens")
         if badge is not None:
             _check(_BADGE, badge, "a badge is up to 40 letters, digits and hyphens")
-        if pin is not None:
-            _check(_PIN, pin, "a PIN is 4 to 12 digits", shown=False)
+        if pin is not None and not is_pin(pin):
+            raise RefusedError("a PIN is 4 to 12 digits", advice="give another", reason="not_usable")
         with self.store.begin() as unit:
             if unit.subjects.get(subject_id) is None:
                 raise RefusedError(
@@ -71,6 +71,6 @@ class LayDown:
         return after
 
 
-def _check(form: re.Pattern[str], text: str, words: str, *, shown: bool = True) -> None:
+def _check(form: re.Pattern[str], text: str, words: str) -> None:
     if form.fullmatch(text) is None:
-        raise RefusedError(words + (f", got {text!r}" if shown else ""), advice="give another", reason="not_usable")
+        raise RefusedError(f"{words}, got {text!r}", advice="give another", reason="not_usable")

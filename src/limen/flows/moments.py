@@ -35,7 +35,7 @@ class Moments:
     def __init__(self, *, pin_check: PinCheck) -> None:
         self._pin_check = pin_check
         self._presented: tuple[str, datetime] | None = None
-        self._codes: dict[SubjectId, datetime] = {}
+        self._codes: dict[SubjectId, tuple[datetime, bool]] = {}
         self._wrong: dict[SubjectId, list[datetime]] = {}
         self._referred: dict[str, SubjectId] = {}
         self._cleared: dict[SubjectId, datetime] = {}
@@ -45,13 +45,14 @@ class Moments:
         """Somebody has shown a badge or typed a PIN; it counts for whoever is recognised, if it is theirs."""
         self._presented = (secret, at)
 
-    def has_code(self, subject_id: SubjectId, *, at: datetime) -> None:
-        """Somebody has shown a pass or badge that opens with their face."""
-        self._codes[subject_id] = at
+    def has_code(self, subject_id: SubjectId, *, at: datetime, with_pin: bool = False) -> None:
+        """Somebody has shown a pass or badge that opens with their face, or with their face and the typed PIN."""
+        self._codes[subject_id] = (at, with_pin)
 
-    def has_shown_code(self, subject_id: SubjectId, *, at: datetime) -> bool:
-        """Whether this person did so a short while ago."""
-        return subject_id in self._codes and _within(self._codes[subject_id], _PRESENTED_HOLDS, at=at)
+    def has_shown_code(self, subject_id: SubjectId, *, at: datetime, with_pin: bool = False) -> bool:
+        """Whether this person did so a short while ago; where asked, with a PIN."""
+        shown_at, pin_typed = self._codes.get(subject_id, (None, False))
+        return shown_at is not None and _within(shown_at, _PRESENTED_HOLDS, at=at) and (pin_typed or not with_pin)
 
     def is_theirs(self, subject_id: SubjectId, rights: Rights, *, at: datetime) -> bool:
         """Whether what was presented is this person's; five wrong PINs stop the trying for five minutes."""

@@ -81,6 +81,7 @@ class Outside:
         self._follow_contacts()
         self._tell_leaf(now)
         again, orders = self._follow_presented(now), []
+        self._forget_codes(now)
         for request in self._requests(now):
             if request.kind is RequestKind.CLEAR:
                 again = self.moments.clear(request.about, at=now) or again
@@ -139,8 +140,25 @@ class Outside:
             except Empty:
                 return again
             again, self._signed_at = True, now
-            if secret and not (self.codes is not None and self.codes.hold(secret, at=now)):
+            if secret and not self._is_code(secret, now):
                 self.moments.present(secret, at=now)
+
+    def _is_code(self, secret: str, now: datetime) -> bool:
+        """Whether it is for ``codes``; what cannot be told without the store is dropped."""
+        if self.codes is None:
+            return False
+        try:
+            return self.codes.take(secret, at=now)
+        except (StorageError, LedgerError) as error:
+            self.alarms.fails("store", error)
+            return True
+
+    def _forget_codes(self, now: datetime) -> None:
+        if self.codes is not None:
+            try:
+                self.codes.forget(at=now)
+            except (StorageError, LedgerError) as error:
+                self.alarms.fails("store", error)
 
     def _requests(self, now: datetime) -> tuple[DoorRequest, ...]:
         if time.monotonic() - self._asked_at < _POLL_S:

@@ -14,7 +14,7 @@ from limen.core.errors import StorageError
 
 __all__ = ["HEAD", "check_known", "is_current", "revision_of", "upgrade"]
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest step; a test holds it to the files."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

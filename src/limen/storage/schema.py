@@ -435,6 +435,7 @@ sealed_templates = Table(
     Column("model_id", String(120), nullable=False),
     Column("with_pin", Boolean, nullable=False),
     Column("template_sealed", LargeBinary, nullable=False),
+    Column("wrong_pins_sealed", LargeBinary, nullable=True),
 )
 
 # Secrets that are not made from the site key, so that they outlive a change of it; wrapped by it.

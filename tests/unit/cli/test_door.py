@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 import tomllib
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
+from limen.cli.door_run import _read_badges
+from limen.core.base45 import encode
 from limen.settings.doors import DoorSettings
 from support.cli import limen
 from support.doors import DOOR, read_doors
@@ -263,3 +268,12 @@ def test_check_of_a_door_that_is_not_there(tmp_path: Path) -> None:
     answer = limen("door", "check", "side", data=_written(tmp_path, DOOR))
     assert answer.code == 2
     assert "limen door new side" in answer.document["error"]["advice"]
+
+
+def test_a_code_keeps_the_spaces_it_begins_or_ends_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Base45 has a space; a badge number loses those around it."""
+    code = next(text for number in range(256) if (text := encode(bytes([0xB1, number]))).startswith(" "))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{code}\r\n 0042 \n\n"))
+    presented: SimpleQueue[str] = SimpleQueue()
+    _read_badges(presented)
+    assert [presented.get_nowait() for _ in range(3)] == [code, "0042", ""]

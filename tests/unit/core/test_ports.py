@@ -88,7 +88,7 @@ _PASS_PORTS = {
     "OneToOne": {"match"},
     "PassCodec": {"header", "open", "seal"},
     "PassStore": {"add", "all", "get", "key", "keys", "of", "revoke", "rotate"},
-    "SealedStore": {"add", "find", "make_pepper", "pepper"},
+    "SealedStore": {"add", "find", "make_pepper", "of", "pepper", "set_wrong_pins"},
 }
 _ALL = _PORTS | _DOOR_PORTS | _PASS_PORTS
 

@@ -12,6 +12,7 @@ import pytest
 
 from limen.core.decision import Access, Deny, Grant, Reason, Refer, Surroundings
 from limen.core.door import Direction
+from limen.core.match import UnknownReason
 from limen.core.probe import Attack, Undetermined
 from limen.core.thermal import TemperatureOutcome, TemperatureSeen
 from limen.door import rules
@@ -61,6 +62,12 @@ _TABLE: list[tuple[dict[str, Any], dict[str, Any], type, tuple[Reason, ...]]] = 
     ({"n_faces": 2}, {"one_at_a_time": True}, Deny, (Reason.SEVERAL_FACES,)),
     ({"liveness": Attack(species="print")}, {}, Refer, (Reason.ATTACK_SUSPECTED,)),
     ({"match": _UNKNOWN, "access": None}, {}, Deny, (Reason.NOT_RECOGNISED,)),
+    (
+        {"match": make_unknown(UnknownReason.BADGE_PIN_LOCKED), "access": None},
+        {},
+        Deny,
+        (Reason.BADGE_PIN_LOCKED,),
+    ),
     # masks, asked of everybody or of those who are recognised, or advised
     ({"mask": make_mask("none")}, {"mask": MaskRule.REQUIRE}, Deny, (Reason.MASK_MISSING,)),
     (

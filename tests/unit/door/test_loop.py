@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import pytest
 
 from limen.core.decision import Deny, Grant, Reason
 from limen.core.door import Direction
 from limen.core.in_view import NOBODY, Absence, InView
-from limen.core.match import Recognised, Unknown, UnknownReason
-from limen.core.probe import Attack, Live, View
+from limen.core.match import Match, Recognised, Unknown, UnknownReason
+from limen.core.probe import Attack, Live, Probe, View
 from limen.core.quality import Pose
 from limen.core.thermal import TemperatureOutcome, TemperatureSeen
 from limen.door.rules import AttendedDoor, MaskRule, Policy
 from limen.door.temperature import DEFAULT_THRESHOLD, TemperatureRule, expected_alarms, switched_on
 from limen.door.zone import Zone
 from support.doorway import FakeDoor, FakeThermometer
+from support.evidence import make_unknown
 
 _FAR_LEFT = Zone(corners=((0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0)))
 
@@ -71,6 +75,31 @@ def test_a_stranger_is_told_so_after_the_doors_patience_and_overwritten() -> Non
     assert [answer.decision.reasons for answer in answers] == [(Reason.NOT_RECOGNISED,)]
     assert not total.any()
     assert all(not probe.embedding.any() for probe in door.site.vision.given)
+
+
+def test_whose_badge_waits_for_a_pin_is_told_so_at_once() -> None:
+    """Not after the door's patience: two frames are enough to ask, and the PIN is looked at as soon as it is typed."""
+    door = FakeDoor()
+    ada = door.enrol(1)
+
+    class Waiting:
+        """Knows of a badge, until its PIN is typed."""
+
+        typed = False
+
+        def search_frame(self, probes: Sequence[Probe], *, at: datetime, fpir_target: float) -> tuple[Match, ...]:
+            """Nobody, for want of a PIN; or who it is."""
+            if self.typed:
+                return door.site.gallery.search_frame(probes, at=at, fpir_target=fpir_target)
+            return (make_unknown(UnknownReason.BADGE_PIN_MISSING),) * len(probes)
+
+    search = door.loop._gallery = Waiting()
+    answers = [answer for _ in range(10) for answer in door.see(ada)]
+    assert [(answer.decision.reasons, answer.frames) for answer in answers] == [((Reason.SECOND_FACTOR_MISSING,), 2)]
+    search.typed = True
+    door.loop.again()
+    answers = [answer for _ in range(2) for answer in door.see(ada)]
+    assert [type(answer.decision) for answer in answers] == [Grant]
 
 
 def test_whoever_leaves_before_a_decision_is_overwritten() -> None:

@@ -76,10 +76,18 @@ def test_4_a_suspected_attack_is_referred(attendance: Attendance, match: Recogni
 @pytest.mark.parametrize("attendance", _ANY_DOOR)
 @pytest.mark.parametrize("reason", list(UnknownReason))
 def test_6_who_is_unknown_is_denied(attendance: Attendance, reason: UnknownReason) -> None:
-    """Unconfirmed, ended, twice in the frame or simply unlike: all the same answer, which does not tell why."""
+    """Unconfirmed, ended, twice in the frame or simply unlike: all the same answer, which does not tell why.
+
+    A badge that waits for its PIN is asked for it, and one that wrong PINs have locked is told to the desk.
+    """
     evidence = replace(GOOD, match=make_unknown(reason))
     decision = decide(evidence, replace(_ATTENDED, attendance=attendance), at=NOON)
-    assert decision == Deny(reasons=(Reason.NOT_RECOGNISED,), policy_version="p-1", evidence_id="e-1")
+    by_badge = {
+        UnknownReason.BADGE_PIN_MISSING: Reason.SECOND_FACTOR_MISSING,
+        UnknownReason.BADGE_PIN_LOCKED: Reason.BADGE_PIN_LOCKED,
+    }
+    expected = by_badge.get(reason, Reason.NOT_RECOGNISED)
+    assert decision == Deny(reasons=(expected,), policy_version="p-1", evidence_id="e-1")
 
 
 _ABOVE = TemperatureSeen(outcome=TemperatureOutcome.ABOVE)

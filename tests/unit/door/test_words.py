@@ -76,6 +76,7 @@ def test_refusals_of_a_person_all_sound_the_same() -> None:
     """Unknown, without the right, at the wrong hour, locked down, alarm set, gone in twice: one sentence."""
     refusals = [
         Reason.NOT_RECOGNISED,
+        Reason.BADGE_PIN_LOCKED,
         Reason.NOT_PERMITTED,
         Reason.OUTSIDE_HOURS,
         Reason.LOCKED_DOWN,

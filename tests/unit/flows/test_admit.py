@@ -27,6 +27,7 @@ from limen.flows.admit import Admit, unrecorded
 from limen.flows.moments import Moments
 from limen.flows.passage import Passage
 from support.clock import NOON
+from support.evidence import GOOD, make_unknown
 from support.flowsite import FlowSite
 from support.stores import MemoryStore, MemoryUnitOfWork
 from support.vision import TEST_MODEL, make_mask, make_quality, unit
@@ -196,6 +197,31 @@ def test_a_pin_is_no_badge_and_a_badge_no_pin(trial: FlowSite) -> None:
         admit.moments.present(shown, at=NOON)
         answers.append(type(admit(_evidence(ada), NOON).decision))
     assert answers == [Deny, Deny, Grant]
+
+
+def test_the_pin_of_a_badge_is_a_pin(trial: FlowSite) -> None:
+    """Where the rules ask for a PIN, a badge that opened with one will do, and one without does not."""
+    ada = _enrolled(trial)
+    admit = _admit(trial, Policy(version="p", attendance=UnattendedDoor(), second_factor=SecondFactor.PIN))
+    admit.moments.has_code(ada, at=NOON)
+    assert isinstance(admit(_evidence(ada), NOON).decision, Deny)
+    admit.moments.has_code(ada, at=NOON, with_pin=True)
+    assert isinstance(admit(_evidence(ada), NOON).decision, Grant)
+
+
+def test_whoever_is_asked_for_a_pin_is_not_counted_as_unknown_yet(trial: FlowSite) -> None:
+    """Asking is not the end of an attempt; a locked badge is, and of neither is there a record."""
+    before = list(trial.store.state.audit)
+    for reason, told in (
+        (UnknownReason.BADGE_PIN_MISSING, Reason.SECOND_FACTOR_MISSING),
+        (UnknownReason.BADGE_PIN_LOCKED, Reason.BADGE_PIN_LOCKED),
+    ):
+        admission = _admit(trial)(replace(GOOD, match=make_unknown(reason)), NOON)
+        assert (admission.decision.reasons, admission.order) == ((told,), None)
+    with trial.store.read() as unit_of_work:
+        (counted,) = unit_of_work.doors.counts(_FRONT, since=NOON - timedelta(hours=1))
+    assert (counted.what, counted.count) == (Counted.UNKNOWN, 1)
+    assert list(trial.store.state.audit) == before
 
 
 def test_nothing_about_health_is_written_down(trial: FlowSite) -> None:

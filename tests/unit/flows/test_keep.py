@@ -11,6 +11,7 @@ import pytest
 import structlog
 from typing_extensions import override
 
+from limen.core.base45 import encode
 from limen.core.decision import Decision, Grant, Reason
 from limen.core.door import Counted, Direction, DoorId, DoorRequest, RequestKind, SignalKind
 from limen.core.errors import CaptureError, ModelError, StorageError
@@ -18,7 +19,7 @@ from limen.core.face import Face
 from limen.core.frame import Frame, SourceKind
 from limen.core.ledger import AuditTag
 from limen.core.messages import DoorEvent, DoorMessage, DoorState, EventKind
-from limen.core.people import SiteKind
+from limen.core.people import Rights, SiteKind
 from limen.door.loop import DoorLoop
 from limen.door.rules import AttendedDoor, MaskRule, Policy, UnattendedDoor
 from limen.door.simulator import DoorSimulator
@@ -30,11 +31,13 @@ from limen.flows.lay_down import LayDown
 from limen.flows.moments import Moments
 from limen.flows.outside import Outside
 from limen.flows.passage import Passage
+from limen.flows.show_code import ShowCode
 from limen.flows.watch_clock import ClockWatch
 from support.clock import NOON
 from support.doorway import POLICY, FakeDoor, Visitor
 from support.flowsite import FlowSite
 from support.stores import MemoryStore, MemoryUnitOfWork
+from support.vision import make_probe, unit
 
 _FRONT = DoorId("front")
 Step = Callable[[], Sequence[Visitor] | Exception]
@@ -83,9 +86,19 @@ class _Listener:
 
 
 class _FragileStore(MemoryStore):
-    """A store whose disk is full while ``full`` is True."""
+    """A store whose disk is full while ``full`` is True, and gone while ``unreadable`` is."""
 
     full = False
+    unreadable = False
+
+    @override
+    @contextmanager
+    def read(self) -> Iterator[MemoryUnitOfWork]:
+        """A view, or none."""
+        if self.unreadable:
+            raise StorageError("the disk is gone", advice="look after it")
+        with super().read() as unit:
+            yield unit
 
     @override
     @contextmanager
@@ -355,6 +368,39 @@ def test_a_badge_opens_an_unattended_door_for_its_owner() -> None:
 
     decisions = kept.plays(*[[ada]] * 5, shows_badge, *[[ada]] * 10)
     assert [decision.reasons[0] for decision in decisions] == [Reason.SECOND_FACTOR_MISSING, Reason.RECOGNISED]
+
+
+def test_a_pin_without_the_store_is_an_alarm_and_is_dropped() -> None:
+    """Neither whether a badge waits for it, nor that it has locked one, can be told then; the door goes on, shut."""
+    kept = _Kept(opens=False)
+    site = kept.fake.site
+    codes = kept.outside.codes = ShowCode(
+        door=_FRONT, gallery=site.gallery, present=site.present(), read=lambda _: (), moments=kept.outside.moments
+    )
+    sealed = site.enrol_sealed()([site.vision.shows(unit(1))], name="A", agreement_id=site.agreed(), pin="2580")
+
+    def alarms() -> list[str]:
+        kept.outside.follow(site.clock.now())
+        return [alarm.what for alarm in kept.keep.alarms.standing()]
+
+    kept.outside.presented.put(encode(sealed.badge))
+    assert alarms() == []
+    kept.store.unreadable = True
+    kept.outside.presented.put("2580")
+    assert alarms() == ["store"]
+    assert not kept.outside.moments.is_theirs(sealed.subject.subject_id, Rights(badge="2580"), at=site.clock.now())
+
+    kept.store.unreadable = False
+    for _ in range(5):
+        assert codes.take(encode(sealed.badge), at=site.clock.now())
+        assert codes.take("0000", at=site.clock.now())
+        codes.search_frame([make_probe(unit(1))], at=site.clock.now(), fpir_target=0.001)
+    kept.keep.alarms.works("store")
+    site.clock.advance(timedelta(seconds=10))
+    kept.store.full = True
+    assert alarms() == ["store"]
+    (still,) = kept.store.state.sealed.values()
+    assert still.is_locked_out
 
 
 def test_a_button_begins_an_attempt() -> None:

@@ -49,12 +49,12 @@ def test_a_pin_that_nobody_asked_for_does_no_harm(trial: FlowSite) -> None:
 
 
 def test_every_refusal_has_its_reason(trial: FlowSite) -> None:
-    """No PIN, another one, another face, another badge, a foreign one, half a one: each is told apart."""
+    """No PIN, another badge, a foreign one, half a one: each is told apart; another PIN and another face are not."""
     assert _reason(trial, trial.lock.new()) is UnknownReason.BADGE_UNKNOWN
     badge = _sealed(trial, pin="1234").badge
-    assert _reason(trial, badge) is UnknownReason.BADGE_PIN_WRONG
+    assert _reason(trial, badge) is UnknownReason.BADGE_PIN_MISSING
     assert _reason(trial, badge, pin="4321") is UnknownReason.BADGE_PIN_WRONG
-    assert _reason(trial, badge, pin="1234", seed=2) is UnknownReason.BELOW_THRESHOLD
+    assert _reason(trial, badge, pin="1234", seed=2) is UnknownReason.BADGE_PIN_WRONG
     assert _reason(trial, trial.lock.new()) is UnknownReason.BADGE_UNKNOWN
     assert _reason(trial, SecretLock(b"else").new()) is UnknownReason.CODE_FOREIGN
     assert _reason(trial, badge[:-1]) is UnknownReason.CODE_UNREADABLE
@@ -101,9 +101,9 @@ def test_a_change_of_model_is_told(trial: FlowSite) -> None:
     assert match.reason is UnknownReason.CODE_OTHER_MODEL
 
 
-@pytest.mark.parametrize("pin", ["", "123", "x" * 65, "12\n34"])
+@pytest.mark.parametrize("pin", ["", "123", "1" * 13, "12\n34", "abcd", "١٢٣٤"])
 def test_pins_that_are_none(trial: FlowSite, pin: str) -> None:
-    """A PIN has 4 to 64 printable characters; otherwise nothing is written."""
+    """A PIN has 4 to 12 digits; otherwise nothing is written."""
     with pytest.raises(RefusedError) as caught:
         _sealed(trial, pin=pin)
     assert caught.value.reason == "pin"

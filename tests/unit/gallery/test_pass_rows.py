@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,8 @@ def _read_all(unit: UnitOfWork) -> None:
         "sealed_templates SET model_id = 'another'",
         "sealed_templates SET subject_id = (SELECT subject_id FROM passes WHERE row_id = 1)",
         "sealed_templates SET template_sealed = zeroblob(200)",
+        "sealed_templates SET wrong_pins_sealed = zeroblob(29)",
+        "sealed_templates SET wrong_pins_sealed = template_sealed",
     ],
 )
 def test_an_edited_row_is_found(store: SqlStore, edit: str) -> None:
@@ -86,6 +89,22 @@ def test_a_revocation_cannot_be_taken_back(store: SqlStore) -> None:
     _edit(store, "UPDATE passes SET revoked_at = NULL WHERE row_id = 1")
     with store.read() as unit, pytest.raises(StorageError, match="passes row 1 was altered"):
         unit.passes.all()
+    store.close()
+
+
+def test_a_count_of_wrong_pins_that_was_emptied_locks_the_badge(store: SqlStore) -> None:
+    """So it does for a badge that was made before there was a count; a badge without a PIN has none."""
+    with store.begin() as unit:
+        before = unit.sealed.find(_LOCATOR)
+        assert before is not None
+        with_pin = replace(make_sealed(carrier(unit).subject_id, locator=b"with PIN"), with_pin=True, wrong_pins=3)
+        unit.sealed.add(with_pin)
+        assert unit.sealed.find(with_pin.locator) == with_pin
+        unit.commit()
+    _edit(store, "UPDATE sealed_templates SET wrong_pins_sealed = NULL")
+    with store.read() as unit:
+        assert unit.sealed.find(with_pin.locator) == replace(with_pin, wrong_pins=5)
+        assert unit.sealed.find(_LOCATOR) == before
     store.close()
 
 

@@ -34,6 +34,7 @@ def _older(folder: Path) -> None:
         unit.commit()
     with store._engine.begin() as connection:
         connection.execute(text("DROP TABLE links"))
+        connection.execute(text("ALTER TABLE sealed_templates DROP COLUMN wrong_pins_sealed"))
         connection.execute(text("UPDATE alembic_version SET version_num = :step"), {"step": _OLDER})
     store.close()
 

@@ -27,6 +27,7 @@ _WHAT = {
     AuditTag.DOOR_CLEARED: "cleared by hand",
     AuditTag.DOOR_STANDING: "lock-down or alarm changed",
     AuditTag.DOOR_EMPTIED: "count set to none",
+    AuditTag.BADGE_PIN_LOCKED: "a badge locked by wrong PINs",
 }
 _DECISIONS: dict[str, type[Grant | Refer | Deny]] = {"grant": Grant, "refer": Refer, "deny": Deny}
 _OUTCOME = {"grant": ("let in", "good"), "refer": ("sent to the desk", "warn"), "deny": ("not let in", "")}

@@ -25,6 +25,10 @@ _CONTACTS_SHOWN = timedelta(days=7)
 _TOLD = {
     AuditTag.DOOR_FORCED: ("The door was forced open", "Look whether the door is shut and whole."),
     AuditTag.DOOR_HELD: ("The door was held open", "Shut it, and look whether somebody needs help."),
+    AuditTag.BADGE_PIN_LOCKED: (
+        "A badge is locked: five typed PINs in a row did not open it",
+        "Look who has it; its holder comes to you, and you unlock it: limen pass unlock.",
+    ),
     AuditTag.DOOR_TAMPERED: ("The door's contacts were tampered with", "Look at the box and the cables."),
 }
 

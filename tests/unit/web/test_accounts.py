@@ -16,7 +16,7 @@ from limen.web.security.sessions import COOKIE
 from limen.web.security.totp import new_secret
 from support.accounts import PASSWORD, begin, code_of
 from support.clock import FakeClock
-from support.service import served
+from support.service import served, signed_in
 
 _WRONG = "not my password"
 _PAGE = {"Accept": "text/html"}
@@ -221,3 +221,17 @@ def test_nothing_typed_lies_in_the_store(tmp_path: Path) -> None:
         secrets = (ada.login, PASSWORD, ada.secret, ada.recovery_codes[0], browser.cookies[COOKIE], link, token)
         held = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
         assert [text for text in (*secrets, "the lift") if text.encode() in held] == []
+
+
+def test_the_other_language_of_a_page_that_answers_a_form_can_be_read(tmp_path: Path) -> None:
+    """The links to the other language lead to the nearest page that is there, never to one that takes forms alone."""
+    with served(tmp_path) as (service, browser):
+        owner = begin(service, Role.ADMINISTRATOR)
+        signed_in(service, browser, Role.ADMINISTRATOR)
+        for path in ("/accounts/links", f"/accounts/{owner.account_id}/anew"):
+            text = browser.post(path, data={"roles": "guard"}, headers=_PAGE).text
+            assert 'href="/accounts?language=fr"' in text
+        assert browser.get("/accounts?language=fr").status_code == 200
+        browser.cookies.clear()
+        refused = browser.post("/sign-in", data=owner.form(service, password=_WRONG), headers=_PAGE)
+        assert 'href="/sign-in?language=fr"' in refused.text

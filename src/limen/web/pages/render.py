@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
 from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from limen.core.people import SiteKind
@@ -92,7 +93,7 @@ def page(request: HTTPConnection, template: str, *, status: int = 200, camera: b
         status: HTTP.
         camera: whether the page may ask for the browser's camera.
         values: for the template, which also has ``t`` (words), ``language``, ``caller``, ``csrf``, ``static``,
-            ``trial``, ``site_name`` and ``path``.
+            ``trial``, ``site_name`` and ``path`` (where a link back to this page leads).
     """
     site = request.app.state.service.site
     caller: Caller | None = getattr(request.state, "caller", None)
@@ -111,7 +112,7 @@ def page(request: HTTPConnection, template: str, *, status: int = 200, camera: b
                 "static": static,
                 "trial": site.store.site_kind is SiteKind.TRIAL,
                 "site_name": site.settings.site.name,
-                "path": request.url.path,
+                "path": _readable(request),
                 **values,
             }
         )
@@ -122,6 +123,19 @@ def page(request: HTTPConnection, template: str, *, status: int = 200, camera: b
     if request.query_params.get("language") == language:
         answer.set_cookie(_LANGUAGE_COOKIE, language, httponly=True, samesite="strict")
     return answer
+
+
+def _readable(request: HTTPConnection) -> str:
+    """The path itself or, where a form was answered at a path that only takes forms, the nearest above it to read."""
+    path = request.url.path
+    while path != "/" and request.scope.get("method") == "POST" and not _answers_get(request, path):
+        path = path.rpartition("/")[0] or "/"
+    return path
+
+
+def _answers_get(request: HTTPConnection, path: str) -> bool:
+    scope = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
 
 
 def static(name: str) -> str:

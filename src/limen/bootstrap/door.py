@@ -60,7 +60,7 @@ class DoorChoices:
     Attributes:
         source: instead of the camera in the settings.
         thermal: instead of the thermal camera in the settings.
-        camera: instead of both: one that is held open already, such as a kiosk's.
+        camera: instead of both: one that is held open already, such as a kiosk's; it stays so.
         vision: instead of one of the door's own; doors of one process share it.
         busy: whether more doors than processors share it; then a face's two views come from two frames, as in a crowd.
         presented: badges and PINs as they are shown; an empty text is the button.
@@ -132,7 +132,8 @@ def keep_door(site: Site, name: str, choices: DoorChoices) -> Iterator[Keep]:
     banners = _banners(live=live, unsafe=isinstance(policy.attendance, UnsafeFaceOnly))
     with ExitStack() as held:
         source = _source(site, name, choices)
-        held.callback(source.close)
+        if choices.camera is None:
+            held.callback(source.close)
         options, place = gear_of(settings, name), place_of(settings, name)
         if live:
             gear = make_gear(options, place=place, clock=clock)

@@ -76,7 +76,7 @@ class Rules:
             return tell(run, lambda before, most: unit.audit.latest(_DECIDED, most=most, before=before), since=since)
 
     def write(self, filled: Mapping[str, str], *, etag: str, by: str) -> RulesNow:
-        """Change the file; on record, without what was changed. Running doors follow when they start again.
+        """Change the file; on record, without what was changed. A door follows when it starts again.
 
         Raises:
             RefusedError: the file was changed since it was read.

@@ -2,7 +2,8 @@
 
 1. Models are loaded once, whoever comes first; the gallery belongs to the site.
 2. Whoever looks at a frame holds a turn, and there are as many turns as processors: a door that waits takes the newest
-   frame when its turn comes, so under load frames are shed and none is looked at late.
+   frame when its turn comes, so under load frames are shed and none is looked at late. A visitor's second
+   look comes right after the first (`limen.bootstrap.turns`).
 3. Looking is never more urgent than answering: the threads that look step back where the system allows it.
 """
 
@@ -12,12 +13,14 @@ import os
 import sys
 import threading
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from limen.bootstrap.door import DoorChoices, keep_door
 from limen.bootstrap.models import build_vision
 from limen.bootstrap.site import Site
+from limen.bootstrap.turns import Turn, Turns
 from limen.core.ports import Vision
-from limen.flows.keep import Keep
+from limen.flows.keep import Keep, Told
 from limen.frames.browser import BrowserFrames
 from limen.settings.values import KIOSK, door_of
 from limen.vision.detect import DOOR
@@ -42,7 +45,8 @@ class DoorsTogether:
         self._site = site
         self._busy = n_doors > cores
         self._threads = max(1, cores // max(1, n_doors))
-        self._turns = threading.BoundedSemaphore(max(1, cores // self._threads))
+        self._turns = Turns(max(1, cores // self._threads))
+        self._turn_of: dict[str, Turn] = {}
         self._loading = threading.Lock()
         self._vision: Vision | None = None
 
@@ -54,7 +58,8 @@ class DoorsTogether:
         """
         if door_of(self._site.settings, name).camera != KIOSK:
             return None
-        return BrowserFrames(clock=self._site.clock, stalled_after_s=_SILENT_S, turn=self._turns)
+        turn = self._turn_of[name] = Turn(self._turns)
+        return BrowserFrames(clock=self._site.clock, stalled_after_s=_SILENT_S, turn=turn)
 
     def keep(self, name: str, choices: DoorChoices) -> AbstractContextManager[Keep]:
         """A door that can be kept; see `limen.bootstrap.door.keep_door` for what it raises."""
@@ -62,14 +67,14 @@ class DoorsTogether:
             if self._vision is None:
                 site = self._site
                 self._vision = build_vision(site.settings, site.calibration, options=DOOR, threads=self._threads)
-        choices = DoorChoices(
-            camera=choices.camera,
-            vision=self._vision,
-            busy=self._busy,
-            presented=choices.presented,
-            tell=choices.tell,
-        )
-        return keep_door(self._site, name, choices)
+        turn = self._turn_of.get(name)
+
+        def tell(told: Told) -> None:
+            if turn is not None:
+                turn.used(undecided=told.in_view.looked_at and not told.decisions)
+            choices.tell(told)
+
+        return keep_door(self._site, name, replace(choices, vision=self._vision, busy=self._busy, tell=tell))
 
 
 def step_back() -> None:

@@ -172,10 +172,12 @@ def test_a_large_picture_touches_no_disk(tmp_path: Path, monkeypatch: pytest.Mon
         assert browser.post(f"{_API}/enrolments", data=form, files=files, headers=desk).status_code == 201
 
 
-def test_rules_change_only_from_the_state_that_was_read(tmp_path: Path) -> None:
-    """Without If-Match 428, with an old ETag 412, with mistakes 422 and every one of them, else written."""
+def test_rules_change_only_from_the_state_that_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without If-Match 428, with an old ETag 412, with mistakes 422 and all of them, else written and followed."""
     with served(tmp_path, settings=DOOR) as (service, browser):
         admin, address = bearer(service, Role.ADMINISTRATOR), f"{_API}/doors/front/rules"
+        restarted: list[str] = []
+        monkeypatch.setattr(service.live, "restart", restarted.append)
         read = browser.get(address, headers=admin)
         match = {**admin, "If-Match": read.headers["etag"]}
         given = {"rules": {"min_quality": "30"}}
@@ -188,6 +190,7 @@ def test_rules_change_only_from_the_state_that_was_read(tmp_path: Path) -> None:
         assert (done.status_code, done.headers["etag"] != match["If-Match"]) == (200, True)
         assert browser.put(address, json=given, headers=match).status_code == 412
         assert service.site.settings.door["front"].min_quality == 30
+        assert restarted == ["front"]
         assert browser.put(address, json=given, headers={**bearer(service, Role.GUARD)}).status_code == 403
 
 
@@ -230,7 +233,7 @@ def test_an_auditor_learns_whether_the_chain_holds(tmp_path: Path) -> None:
 
 
 def test_metrics_are_a_closed_list_and_name_nobody(tmp_path: Path) -> None:
-    """Prometheus reads how many and how long; a path, a door or a person is no label."""
+    """Prometheus reads how many and how long, each as the guide says; a path or a person is no label."""
     with served(tmp_path) as (service, browser):
         text = browser.get(f"{_API}/metrics", headers=bearer(service, Role.AUDITOR)).text
         names = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE") and "_created" not in line}
@@ -239,7 +242,13 @@ def test_metrics_are_a_closed_list_and_name_nobody(tmp_path: Path) -> None:
             "limen_http_seconds",
             "limen_enrolled_people",
             "limen_people_inside",
+            "limen_door_running",
+            "limen_frames_arrived_total",
+            "limen_frames_shed_total",
+            "limen_frames_looked_at_total",
         }
+        guide = (Path(__file__).parents[3] / "docs" / "guide" / "integrator.md").read_text("utf-8")
+        assert [name for name in sorted(names) if f"| `{name}` |" not in guide] == []
 
 
 def test_what_breaks_inside_stays_inside(tmp_path: Path) -> None:

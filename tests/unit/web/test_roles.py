@@ -24,6 +24,7 @@ _PUBLIC = {
     ("GET", "/begin/{link}"),
     ("POST", "/begin/{link}"),
     ("POST", f"{API}/kiosks/pair"),
+    ("GET", "/kiosk"),
     ("GET", f"{API}/health"),
     ("GET", f"{API}/openapi.json"),
     ("GET", f"{API}/agreements/texts/{{text_version}}"),
@@ -68,4 +69,5 @@ def test_what_is_public_is_listed(tmp_path: Path) -> None:
     with served(tmp_path) as (service, _):
         routes = routes_of(create_app(service))
         public = {(method, route.path) for route in routes if route.roles == frozenset() for method in route.methods}
-        assert {one for one in public if one[1].startswith(("/api", "/sign", "/begin"))} | {("GET", "/")} == _PUBLIC
+        pinned = ("/api", "/sign", "/begin", "/kiosk")
+        assert {one for one in public if one[1].startswith(pinned)} | {("GET", "/")} == _PUBLIC

@@ -72,7 +72,7 @@ def change(
     if_match: Annotated[str | None, Header(max_length=80, description="The ETag that was read.")] = None,
     service: Served,
 ) -> RulesOut:
-    """Change rules. Nothing is written unless all of it holds; running doors follow when they start again."""
+    """Change rules. Nothing is written unless all of it holds; a door of this service follows at once."""
     desk(service, door)
     if if_match is None:
         raise ProblemError(
@@ -87,6 +87,7 @@ def change(
         ) from error
     except ConfigError as error:
         raise _mistakes(error) from error
+    service.live.restart(door)
     return _out(now, response)
 
 

@@ -57,6 +57,11 @@ class LiveDoors(Collector):
         for door in self._doors.values():
             door.join(_STOPS_WITHIN_S)
 
+    def restart(self, name: str) -> None:
+        """Let a door of this process begin anew, since its rules were changed; the others go on."""
+        if (door := self._doors.get(name)) is not None:
+            door.restart()
+
     def get(self, name: str) -> RunningDoor | None:
         """A door of this process, or None."""
         return self._doors.get(name)

@@ -2,7 +2,8 @@
 
 1. A door that fails is started again, later and later, at most every half minute. One that the settings or a promise of
    limen forbid is not: a person has to change something first. Until then it says so, and stays shut.
-2. It ends after the frame at hand. What was decided by then is durable.
+2. It ends after the frame at hand. What was decided by then is durable. When its rules were changed, it ends so and
+   begins anew under them; its kiosk and whoever follows it stay connected.
 3. A call for the desk stays until a person answers it; it says at which door, and nothing else.
 """
 
@@ -102,7 +103,7 @@ class RunningDoor:
         self._presented: SimpleQueue[str] = SimpleQueue()
         self._states, self._own = States(), Alarms(DoorId(name))
         self._referred: deque[Referred] = deque(maxlen=_MOST_REFERRED)
-        self._stopping = threading.Event()
+        self._stopping, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._kept, name=f"limen-door-{name}", daemon=True)
         self.feed = Feed(DoorNow(door=DoorId(name), crossed={}))
 
@@ -113,8 +114,13 @@ class RunningDoor:
     def stop(self) -> None:
         """Ask it to end after the frame at hand."""
         self._stopping.set()
+        self._over.set()
         if self.camera is not None:
             self.camera.close()
+
+    def restart(self) -> None:
+        """Ask it to end after the frame at hand, and to begin anew under the settings that are then in force."""
+        self._over.set()
 
     def join(self, timeout_s: float) -> bool:
         """Wait until it has ended; whether it has."""
@@ -135,19 +141,24 @@ class RunningDoor:
     def _kept(self) -> None:
         step_back()
         wait = _FIRST_WAIT_S
-        while not self._stopping.is_set():
-            began = self._clock.now()
+        while not self._is_to_end():
+            began, by_itself = self._clock.now(), True
             try:
                 self._keep_once()
             except (ConfigError, RefusedError) as error:
                 self._fails(error)
-                return
+                by_itself = False
             except Exception as error:  # noqa: BLE001  whatever it is, the door stays shut and is started again
                 self._fails(error)
             if self._clock.now() - began > timedelta(seconds=_LONGEST_WAIT_S):
                 wait = _FIRST_WAIT_S
-            self._stopping.wait(wait)
-            wait = min(_LONGEST_WAIT_S, 2 * wait)
+            asked = self._over.wait(wait if by_itself else None)
+            wait = _FIRST_WAIT_S if asked else min(_LONGEST_WAIT_S, 2 * wait)
+
+    def _is_to_end(self) -> bool:
+        """Whether it was stopped; a restart that was asked for until now is what follows."""
+        self._over.clear()
+        return self._stopping.is_set()
 
     def _keep_once(self) -> None:
         choices = DoorChoices(
@@ -156,8 +167,9 @@ class RunningDoor:
         with self._opened(choices) as keep:
             self._own.works("door")
             self.feed.change(lambda before: replace(before, running=True, alarms=(), shown=READY))
-            keep.run(stop=self._stopping.is_set)
-        if not self._stopping.is_set():
+            keep.run(stop=self._over.is_set)
+        self.feed.change(lambda before: replace(before, running=False, in_view=NOBODY))
+        if not self._over.is_set():
             raise CaptureError(f"door {self.name}: its camera has ended", advice="check the camera in limen.toml")
 
     def _told(self, told: Told) -> None:

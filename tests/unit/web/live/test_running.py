@@ -69,11 +69,14 @@ class _Heard(Feed[DoorNow]):
     def __init__(self, first: DoorNow) -> None:
         super().__init__(first)
         self.heard: list[DoorNow] = []
+        self.alarmed = threading.Event()
 
     @override
     def change(self, made: Callable[[DoorNow], DoorNow]) -> None:
         super().change(made)
         self.heard.append(self.newest)
+        if self.newest.alarms:
+            self.alarmed.set()
 
 
 def _door(opened: _Opened) -> RunningDoor:
@@ -100,10 +103,12 @@ def test_a_door_tells_what_it_sees_and_hides_small_totals() -> None:
     feed = _Heard(door.feed.newest)
     door.feed = feed
     _until(door, opened)
-    assert [one.crossed for one in feed.heard if one.crossed] == [{"in": None}, {"in": 10}]
-    assert [one.event for one in feed.heard[-1].referred] == ["e-1"]
-    assert feed.heard[-1].shown.state == "wait"
-    assert (feed.heard[0].running, feed.heard[-1].in_view.present) == (True, ((0.1, 0.1, 0.2, 0.2),))
+    begun, first, last, ended = feed.heard
+    assert [first.crossed, last.crossed] == [{"in": None}, {"in": 10}]
+    assert [one.event for one in last.referred] == ["e-1"]
+    assert last.shown.state == "wait"
+    assert (begun.running, last.in_view.present) == (True, ((0.1, 0.1, 0.2, 0.2),))
+    assert (ended.running, ended.in_view.present) == (False, ())
 
 
 @pytest.mark.parametrize("error", [ModelError("gone", advice="put it back"), ZeroDivisionError()])
@@ -119,11 +124,45 @@ def test_a_door_that_may_not_start_says_why_and_waits_for_a_person() -> None:
     """Settings that cannot be used are not tried again and again."""
     opened = _Opened(first=ConfigError("its camera is no kiosk", advice="write camera"))
     door = _door(opened)
+    feed = door.feed = _Heard(door.feed.newest)
     door.start()
-    assert door.join(30)
+    assert feed.alarmed.wait(30)
     now = door.feed.newest
     assert (opened.count, now.running, now.shown.state) == (1, False, "out_of_service")
     assert [(alarm.what, alarm.message) for alarm in now.alarms] == [("door", "its camera is no kiosk")]
+    door.stop()
+    assert door.join(30)
+    assert opened.count == 1
+
+
+def test_a_door_that_may_not_start_does_once_its_rules_were_changed() -> None:
+    """A restart wakes it, and nothing of the fault is left."""
+    opened = _Opened(first=ConfigError("its camera is no kiosk", advice="write camera"))
+    door = _door(opened)
+    feed = door.feed = _Heard(door.feed.newest)
+    door.start()
+    assert feed.alarmed.wait(30)
+    door.restart()
+    assert opened.played.wait(30)
+    assert (opened.count, door.feed.newest.running, door.feed.newest.alarms) == (2, True, ())
+    door.stop()
+    assert door.join(30)
+
+
+def test_a_door_that_is_kept_begins_anew_when_it_is_told_to() -> None:
+    """It is opened again at once, without an alarm, and whoever follows it is told on the same feed."""
+    opened = _Opened()
+    door = _door(opened)
+    feed = door.feed = _Heard(door.feed.newest)
+    door.start()
+    assert opened.played.wait(30)
+    opened.played.clear()
+    door.restart()
+    assert opened.played.wait(30)
+    assert (opened.count, [one.running for one in feed.heard]) == (2, [True, False, True])
+    assert not feed.alarmed.is_set()
+    door.stop()
+    assert door.join(30)
 
 
 def test_a_call_for_the_desk_stays_until_somebody_answers() -> None:

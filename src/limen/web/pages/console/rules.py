@@ -81,6 +81,7 @@ def _changed(service: Service, request: Request, rules: Rules, *, form: Mapping[
     try:
         if form.get("act") == "write":
             rules.write(filled, etag=form.get("etag", ""), by=by)
+            service.live.restart(rules.door)
             return back(f"/console/rules/{rules.door}", "written")
         told = rules.try_out(filled, days=_DAYS)
     except (ConfigError, RefusedError) as error:

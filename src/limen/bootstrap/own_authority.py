@@ -10,7 +10,7 @@ Source: RFC 5280; CA/Browser Forum Baseline Requirements 7.1 (398 days at most a
 
 from __future__ import annotations
 
-import socket
+import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -89,7 +89,7 @@ def _authority(place: Path, *, at: datetime) -> tuple[x509.Certificate, ec.Ellip
             raise TypeError("authority.key: expected a key on an elliptic curve")
         return x509.load_pem_x509_certificate(path.read_bytes()), key
     key = ec.generate_private_key(ec.SECP256R1())
-    name = f"limen authority of {socket.gethostname()[:40]}"
+    name = f"limen authority of {platform.node()[:40]}"
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = _signed(name, key=key, issuer=issuer, signer=key, names=(), at=at)
     _replace(key_path, _key_bytes(key))
@@ -160,7 +160,7 @@ def _general(name: str) -> x509.GeneralName:
 
 
 def _own_names() -> tuple[str, ...]:
-    host = socket.gethostname()
+    host = platform.node()
     return ("localhost", "127.0.0.1", "::1", *((host,) if host.isascii() and host else ()))
 
 

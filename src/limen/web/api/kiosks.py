@@ -7,7 +7,7 @@ seconds on a connection that stands.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -23,7 +23,7 @@ from limen.web.service import Service
 __all__ = ["COOKIE", "router"]
 
 COOKIE = "limen_kiosk"
-_KEPT_S = 400 * 24 * 3600
+_KEPT = timedelta(days=400)
 _BEARER = "Bearer "
 _THEIRS = ("/kiosk", "/frames")
 _RUNS = (Role.ADMINISTRATOR, Role.OPERATOR)
@@ -104,7 +104,8 @@ def router(service: Service) -> APIRouter:
     def pair(body: Code, response: Response) -> Paired:
         """Become a kiosk: the key goes into a cookie of this browser."""
         device, key = service.site.pair.claim(body.code)
-        response.set_cookie(COOKIE, key, max_age=_KEPT_S, httponly=True, samesite="strict", secure=service.tls)
+        until = service.site.clock.now().astimezone(UTC) + _KEPT
+        response.set_cookie(COOKIE, key, expires=until, httponly=True, samesite="strict", secure=service.tls)
         return Paired(door=device.door)
 
     return routes

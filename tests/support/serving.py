@@ -1,7 +1,8 @@
-"""`limen serve` as a process of its own, and a real browser whose camera shows a video of drawn faces.
+"""A service that listens, and a real browser that asks it: headless Chromium, whose camera may show drawn faces.
 
-How to use: ``with serving(folder) as service: service.address`` for the service; ``with browser(video) as context:``
-for a Chromium that asks it. Both skip with a sentence where there is no Chromium.
+How to use: ``with serving(folder) as service: service.address`` for `limen serve` as a process of its own, or ``with
+listening(service) as address:`` for a service of the test, with its clock. ``with chromium() as browser:`` skips with a
+sentence where there is none; ``with camera(video) as context:`` has a camera. ``serious(page)`` asks axe-core.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,9 +23,18 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from starlette.responses import Response
 
-__all__ = ["Serving", "browser", "serving", "write_camera"]
+from limen.web.app import create_app
+from limen.web.security.roles import Role
+from limen.web.security.sessions import COOKIE
+from limen.web.service import Service
+
+__all__ = ["Serving", "camera", "chromium", "listening", "opened", "serious", "serving", "write_camera"]
 
 _CHROMIUM = "chromium"
 _QUIET = (
@@ -34,6 +46,7 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 _SIZE = (640, 480)
 Picture = NDArray[np.uint8]
 
@@ -86,24 +99,64 @@ def serving(folder: Path, *, port: int = 0, command: str = "serve") -> Iterator[
 
 
 @contextmanager
-def browser(video: Path, **context: Any) -> Iterator[Any]:
-    """A Chromium context whose camera shows a video, over and over; ``context`` is Playwright's."""
+def listening(service: Service) -> Iterator[str]:
+    """The service on a free port of the loopback; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.listen(64)
+        config = uvicorn.Config(create_app(service), log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [free]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+@contextmanager
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """The browser; the test is skipped where there is none."""
     path = shutil.which(_CHROMIUM)
     if path is None:
         pytest.skip("no Chromium is installed (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
-
-    camera = (
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={video}",
-    )
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=[*_QUIET, *camera])
+        browser = playwright.chromium.launch(executable_path=path, args=[*_QUIET, *arguments])
         try:
-            yield opened.new_context(**context)
+            yield browser
         finally:
-            opened.close()
+            browser.close()
+
+
+@contextmanager
+def camera(video: Path, **context: Any) -> Iterator[BrowserContext]:
+    """A context whose camera shows a video, over and over; ``context`` is Playwright's."""
+    fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with chromium(*fake, f"--use-file-for-fake-video-capture={video}") as browser:
+        yield browser.new_context(**context)
+
+
+def opened(browser: Browser, address: str, service: Service, *roles: Role, account: str = "someone") -> Page:
+    """A page of somebody who is signed in."""
+    answer = Response()
+    service.sessions.begin(answer, account, roles=frozenset(roles))
+    cookie = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=address, locale="en-GB")
+    context.add_cookies([{"name": COOKIE, "value": cookie, "url": address, "httpOnly": True, "sameSite": "Strict"}])
+    return context.new_page()
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds serious or critical on a page: rule and where."""
+    found: dict[str, Any] = Axe().run(page, options=_RULES).response
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"]
+    ]
 
 
 def write_camera(path: Path, pictures: Sequence[Picture]) -> None:

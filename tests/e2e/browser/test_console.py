@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from limen.flows.report_incident import ReportIncident
 from limen.web.security.roles import Role
-from support.chromium import chromium, listening, opened, serious
 from support.console import NAMES, Desk, staffed
+from support.serving import chromium, listening, opened, serious
 
 pytestmark = pytest.mark.browser
 

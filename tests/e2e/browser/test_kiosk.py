@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from limen.frames.drawn import PERSON, STRANGER, DrawnFace, draw_face
 from support.cli import limen
-from support.serving import Serving, browser, serving, write_camera
+from support.serving import Serving, camera, serving, write_camera
 
 pytestmark = pytest.mark.browser
 
@@ -103,7 +103,7 @@ def test_a_door_opens_for_somebody_who_agreed_and_the_event_is_listed(
     service: Serving, videos: dict[str, Path]
 ) -> None:
     """Paired by a code that works once, the tablet greets the person, and the ledger has a grant without a name."""
-    with browser(videos["enrolled"]) as context:
+    with camera(videos["enrolled"]) as context:
         page = context.new_page()
         _paired(page, service)
         _state(page, "go")
@@ -118,7 +118,7 @@ def test_a_door_opens_for_somebody_who_agreed_and_the_event_is_listed(
 
 def test_a_stranger_is_shown_the_other_way_and_leaves_no_trace(service: Serving, videos: dict[str, Path]) -> None:
     """The page says what to do and not why; there is no event, and no word of it in the log."""
-    with browser(videos["stranger"], locale="fr") as context:
+    with camera(videos["stranger"], locale="fr") as context:
         page = context.new_page()
         _paired(page, service)
         _state(page, "other_way")
@@ -129,7 +129,7 @@ def test_a_stranger_is_shown_the_other_way_and_leaves_no_trace(service: Serving,
 
 def test_the_kiosk_comes_back_by_itself_when_the_network_was_away(service: Serving, videos: dict[str, Path]) -> None:
     """Without a network it says so and shows the other way in; with it, the door opens again."""
-    with browser(videos["enrolled"]) as context:
+    with camera(videos["enrolled"]) as context:
         page = context.new_page()
         _paired(page, service)
         _state(page, "go")
@@ -143,7 +143,7 @@ def test_the_kiosk_comes_back_by_itself_when_the_network_was_away(service: Servi
 
 def test_the_kiosk_comes_back_by_itself_when_the_service_was_stopped(site: Path, videos: dict[str, Path]) -> None:
     """The service ends when told to, with exit code 0; started again at its place, the tablet finds it."""
-    with browser(videos["enrolled"]) as context:
+    with camera(videos["enrolled"]) as context:
         page = context.new_page()
         with serving(site) as first:
             _paired(page, first)
@@ -162,7 +162,7 @@ def test_a_button_and_the_desk_and_another_language_by_keyboard_alone(
 ) -> None:
     """Where the door asks for a sign, a button is there; calling the desk is heard; French is one key away."""
     _site(tmp_path, pictures, sign=True)
-    with serving(tmp_path) as service, browser(videos["enrolled"]) as context:
+    with serving(tmp_path) as service, camera(videos["enrolled"]) as context:
         page = context.new_page()
         _paired(page, service)
         _state(page, "press")
@@ -180,7 +180,7 @@ def test_a_button_and_the_desk_and_another_language_by_keyboard_alone(
 
 def test_a_kiosk_that_is_revoked_shows_nothing_more(service: Serving, videos: dict[str, Path]) -> None:
     """Its connection ends within seconds, and its page asks for a code."""
-    with browser(videos["stranger"]) as context:
+    with camera(videos["stranger"]) as context:
         page = context.new_page()
         _paired(page, service)
         _state(page, "other_way", "ready")
@@ -196,7 +196,7 @@ def test_axe_finds_nothing_serious(tmp_path: Path, pictures: Path, *, videos: di
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  only where there is a browser
 
     _site(tmp_path, pictures, rules='attendance = "unattended"\nsecond_factor = "badge"')
-    with serving(tmp_path) as service, browser(videos["enrolled"]) as context:
+    with serving(tmp_path) as service, camera(videos["enrolled"]) as context:
         page = context.new_page()
         if place == "pair":
             page.goto(f"{service.address}/kiosk")

@@ -12,17 +12,15 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
 
 from limen.frames.drawn import PERSON, draw_face
 from support.cli import limen
-from support.serving import Serving, browser, serving, write_camera
+from support.serving import Serving, camera, serious, serving, write_camera
 
 pytestmark = pytest.mark.browser
 
 _WAIT_MS = 90_000
-_SERIOUS = {"serious", "critical"}
 
 
 def _still(frames: int = 30) -> list[NDArray[np.uint8]]:
@@ -35,8 +33,7 @@ def _still(frames: int = 30) -> list[NDArray[np.uint8]]:
 
 def _look_at(page: Any, name: str) -> None:
     """No serious problem for people who read otherwise; a picture for the documents where one is asked for."""
-    found = [item for item in Axe().run(page).response["violations"] if item["impact"] in _SERIOUS]
-    assert [(item["id"], [node["html"] for node in item["nodes"]]) for item in found] == []
+    assert serious(page) == []
     folder = os.environ.get("PAGE_PICTURES")  # noqa: TID251  of the test alone
     if folder:
         page.screenshot(path=str(Path(folder) / f"self-{name}.png"))
@@ -85,7 +82,7 @@ def test_an_invitation_becomes_a_pass_and_everything_goes_again(tmp_path: Path) 
     write_camera(tmp_path / "camera.mjpeg", _still())
     data = tmp_path / "data"
     data.mkdir()
-    with serving(data, command="start") as service, browser(tmp_path / "camera.mjpeg", locale="en-GB") as context:
+    with serving(data, command="start") as service, camera(tmp_path / "camera.mjpeg", locale="en-GB") as context:
         page = context.new_page()
         code = _join(page, service, tmp_path)
         page.goto(f"{service.address}/my#{code}")

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
 from PIL import Image
+from support.chromium import chromium, listening, opened
 
 from limen.flows.report_incident import ReportIncident
 from limen.web.security.roles import Role
-from support.chromium import chromium, listening, opened
 from support.console import staffed
 
 PICTURES = Path(__file__).parent / "pictures"

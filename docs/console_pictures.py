@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
 from PIL import Image
-from support.chromium import chromium, listening, opened
 
 from limen.flows.report_incident import ReportIncident
 from limen.web.security.roles import Role
 from support.console import staffed
+from support.serving import chromium, listening, opened
 
 PICTURES = Path(__file__).parent / "pictures"
 _PAGES = {

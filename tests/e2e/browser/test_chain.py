@@ -124,6 +124,7 @@ def test_a_pass_made_in_self_service_opens_the_door_until_its_holder_leaves(tmp_
         assert service.stop() == 0
     tablet = _at_the_door(tmp_path / "tablet.mjpeg", card, masked=masked)
     with serving(data) as service, camera(tablet, locale="en-GB") as context:
+        assert context.browser is not None
         kiosk, desk = context.new_page(), context.browser.new_context(locale="en-GB").new_page()
         person = context.browser.new_context(locale="en-GB").new_page()
         _administrator(desk, service)

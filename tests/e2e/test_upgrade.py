@@ -12,10 +12,11 @@ from support.cli import limen
 
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
-    """A trial folder whose tables are one step behind."""
+    """A trial folder whose tables are two steps behind."""
     limen("site", "new", "--kind", "trial", data=tmp_path)
     with sqlite3.connect(tmp_path / "limen.db") as connection:
         connection.execute("DROP TABLE links")
+        connection.execute("ALTER TABLE sealed_templates DROP COLUMN wrong_pins_sealed")
         connection.execute("UPDATE alembic_version SET version_num = '0008'")
     connection.close()
     return tmp_path

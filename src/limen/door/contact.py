@@ -60,7 +60,7 @@ class ContactState:
 
 def ordered(state: ContactState, order: OpenOrder, *, at: datetime, options: ContactOptions) -> ContactState:
     """The state after an order was given to the door at a moment."""
-    return replace(state, allowed=(order.issued_at, at + timedelta(seconds=options.open_within_s)))
+    return replace(state, allowed=(min(order.issued_at, at), at + timedelta(seconds=options.open_within_s)))
 
 
 def step(

@@ -17,10 +17,11 @@ from limen.cli.opening import open_existing
 from limen.cli.output import DONE, DataOption, JsonOption, Output
 from limen.cli.output import table as new_table
 from limen.cli.private_file import as_json, write_private
-from limen.core.errors import ConfigError, RefusedError
+from limen.core.errors import ConfigError
 from limen.core.ledger import Receipt
 from limen.core.people import Subject, SubjectId
 from limen.flows.prove import agreement_document
+from limen.flows.somebody import somebody
 from limen.frames.pictures import read_picture
 
 __all__ = ["app"]
@@ -86,11 +87,7 @@ def show(subject_id: SubjectArgument, *, data: DataOption = None, json: JsonOpti
     """Show one person."""
     output = Output(json_wanted=json)
     with open_existing(data, output) as site, site.store.read() as unit:
-        subject = unit.subjects.get(SubjectId(subject_id))
-    if subject is None:
-        raise RefusedError(
-            f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-        )
+        subject = somebody(unit, SubjectId(subject_id))
     document = _document(subject)
     output.answer(document, json_module.dumps(document, indent=2, ensure_ascii=False))
     return DONE

@@ -11,6 +11,7 @@ from limen.core.ledger import AuditTag
 from limen.core.people import SiteKind, Subject, SubjectId, TemplateKind
 from limen.core.ports import Clock, Gallery, Store, Vision
 from limen.flows.capture import only_face
+from limen.flows.somebody import nobody, somebody
 
 __all__ = ["CONFIRM_FMR", "Confirm"]
 
@@ -55,9 +56,7 @@ class Confirm:
             finally:
                 probe.wipe()
             if comparison is None:
-                raise RefusedError(
-                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-                )
+                raise nobody(subject_id)
             if comparison.fmr > CONFIRM_FMR:
                 raise RefusedError(
                     f"{frame.source}: does not show the enrolled person",
@@ -77,11 +76,7 @@ class Confirm:
     def _check_kind(self, subject_id: SubjectId) -> None:
         """Only references on the hands-free list may be unconfirmed; what people carry is made from a live capture."""
         with self.store.read() as unit:
-            subject = unit.subjects.get(subject_id)
-        if subject is None:
-            raise RefusedError(
-                f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-            )
+            subject = somebody(unit, subject_id)
         if subject.kind is not TemplateKind.GALLERY:
             raise RefusedError(
                 f"{subject_id} needs no confirmation: {_CARRIED[subject.kind]}",

@@ -15,6 +15,7 @@ from limen.core.passes import PassRecord, SealedTemplate
 from limen.core.people import SiteKind, SubjectId
 from limen.core.ports import Clock, Store, UnitOfWork
 from limen.flows.prove import agreement_document
+from limen.flows.somebody import somebody
 
 __all__ = ["Export", "IssueCode"]
 
@@ -39,11 +40,7 @@ class Export:
         """
         now = self.clock.now()
         with self.store.begin() as unit:
-            subject = unit.subjects.get(subject_id)
-            if subject is None:
-                raise RefusedError(
-                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-                )
+            subject = somebody(unit, subject_id)
             self._check_released(unit, subject_id, code)
             alias = unit.subjects.alias(subject_id)
             references = unit.subjects.references_of(subject_id)
@@ -135,10 +132,7 @@ class IssueCode:
             StorageError: the store cannot be written.
         """
         with self.store.begin() as unit:
-            if unit.subjects.get(subject_id) is None:
-                raise RefusedError(
-                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-                )
+            somebody(unit, subject_id)
             code = unit.subjects.issue_code(subject_id)
             alias = unit.subjects.alias(subject_id)
             unit.audit.append(AuditTag.CODE_ISSUED, at=self.clock.now(), alias=alias, detail={})

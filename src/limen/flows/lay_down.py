@@ -11,6 +11,7 @@ from limen.core.ledger import AuditTag
 from limen.core.passes import is_pin
 from limen.core.people import Rights, SubjectId
 from limen.core.ports import Clock, Store
+from limen.flows.somebody import somebody
 
 __all__ = ["LayDown"]
 
@@ -52,10 +53,7 @@ class LayDown:
         if pin is not None and not is_pin(pin):
             raise RefusedError("a PIN is 4 to 12 digits", advice="give another", reason="not_usable")
         with self.store.begin() as unit:
-            if unit.subjects.get(subject_id) is None:
-                raise RefusedError(
-                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-                )
+            somebody(unit, subject_id)
             before = unit.rights.get(subject_id)
             after = replace(
                 before,

@@ -13,6 +13,7 @@ from limen.core.ledger import AuditTag
 from limen.core.people import Invitation, Subject, SubjectId
 from limen.core.ports import Clock, Store
 from limen.flows.invite_by_link import invitation_of
+from limen.flows.somebody import somebody
 
 __all__ = ["Links"]
 
@@ -48,10 +49,7 @@ class Links:
             StorageError: the store cannot be written.
         """
         with self.store.begin() as unit:
-            if unit.subjects.get(subject_id) is None:
-                raise RefusedError(
-                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-                )
+            somebody(unit, subject_id)
             code = unit.links.issue(subject_id)
             alias = unit.subjects.alias(subject_id)
             unit.audit.append(AuditTag.CODE_ISSUED, at=self.clock.now(), alias=alias, detail={"page": True})

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from limen.core.errors import RefusedError
 from limen.core.ledger import AuditRecord, AuditTag
 from limen.core.passes import PassRecord
 from limen.core.people import AgreementProof, Rights, Subject, SubjectId
 from limen.core.ports import Store
+from limen.flows.somebody import somebody
 
 __all__ = ["OwnData", "ReadOwnData"]
 
@@ -52,11 +52,7 @@ class ReadOwnData:
             RefusedError: there is no such person.
         """
         with self.store.read() as unit:
-            subject = unit.subjects.get(subject_id)
-            if subject is None:
-                raise RefusedError(
-                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-                )
+            subject = somebody(unit, subject_id)
             alias = unit.subjects.alias(subject_id)
             return OwnData(
                 subject=subject,

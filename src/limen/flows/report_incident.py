@@ -18,6 +18,7 @@ from limen.core.ledger import AuditRecord, AuditTag, Detail
 from limen.core.people import SubjectId, new_id
 from limen.core.ports import Clock, Store, UnitOfWork
 from limen.flows.desk import stated
+from limen.flows.somebody import somebody
 
 __all__ = ["ReportIncident", "find_event"]
 
@@ -52,10 +53,7 @@ class ReportIncident:
         """
         told, now = stated(note), self.clock.now()
         with self.store.begin() as unit:
-            if unit.subjects.get(subject_id) is None:
-                raise RefusedError(
-                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-                )
+            somebody(unit, subject_id)
             incident = replace(self._incident(unit, IncidentKind.NOT_ME, event), subject_id=subject_id)
             incident = replace(incident, note=told, opened_by=by, opened_at=now)
             unit.incidents.add(incident)

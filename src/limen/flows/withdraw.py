@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from limen.core.errors import RefusedError
 from limen.core.ledger import AuditRecord, AuditTag, Receipt, ReceiptItem
 from limen.core.people import SubjectId, new_id
 from limen.core.ports import Clock, Store, UnitOfWork
 from limen.flows.forget import Also, Forgotten, forget
+from limen.flows.somebody import nobody
 
 __all__ = ["RECEIPT", "Withdraw"]
 
@@ -52,9 +52,7 @@ class Withdraw:
             tag, detail = AuditTag.SUBJECT_WITHDRAWN, {"receipt": receipt_id}
             forgotten = forget(unit, subject_id, tag=tag, at=now, detail=detail, also=self.also)
             if forgotten is None:
-                raise RefusedError(
-                    f"there is nobody {subject_id} here", advice="see `limen people list`", reason="no_such_person"
-                )
+                raise nobody(subject_id)
             receipt = _receipt(unit, forgotten, receipt_id=receipt_id, at=now)
             unit.commit(scrub=True)
         return receipt

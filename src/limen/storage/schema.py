@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.schema import SchemaItem
 
 __all__ = [
     "accounts",
@@ -83,6 +84,24 @@ metadata = MetaData(
     }
 )
 
+
+def _rows(name: str, *columns: SchemaItem) -> Table:
+    """A table whose rows are numbered."""
+    return Table(name, metadata, Column("row_id", Integer, primary_key=True), *columns)
+
+
+def _refers(target: str, *, one: bool = False, nullable: bool = False) -> Column[str]:
+    """A column that names a row of another table, checked when a transaction ends; ``one`` row at most names it."""
+    return Column(
+        target.partition(".")[2],
+        String(40),
+        ForeignKey(target, deferrable=True, initially="DEFERRED"),
+        nullable=nullable,
+        unique=one or None,
+        index=not one or None,
+    )
+
+
 site = Table(
     "site",
     metadata,
@@ -107,10 +126,8 @@ scrubs_owed = Table(
     Column("scrub_id", String(40), primary_key=True),
 )
 
-agreements = Table(
+agreements = _rows(
     "agreements",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("agreement_id", String(40), nullable=False, unique=True),
     Column("text_version", String(40), nullable=False),
     Column("text_sha256", String(64), nullable=False),
@@ -125,10 +142,8 @@ agreements = Table(
 )
 
 # Deferred: within one transaction the order of steps is free, but none commits a person without an agreement.
-subjects = Table(
+subjects = _rows(
     "subjects",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("subject_id", String(40), nullable=False, unique=True),
     Column("kind", String(10), nullable=False),
     Column(
@@ -141,33 +156,17 @@ subjects = Table(
     Column("name_sealed", LargeBinary, nullable=False),
 )
 
-data_keys = Table(
+data_keys = _rows(
     "data_keys",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
-    Column(
-        "subject_id",
-        String(40),
-        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        unique=True,
-    ),
+    _refers("subjects.subject_id", one=True),
     Column("version", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
 )
 
-subject_references = Table(
+subject_references = _rows(
     "subject_references",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("reference_id", String(40), nullable=False, unique=True),
-    Column(
-        "subject_id",
-        String(40),
-        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        index=True,
-    ),
+    _refers("subjects.subject_id"),
     Column("model_id", String(120), nullable=False),
     Column("scheme_id", String(80), nullable=False),
     Column("mask", String(12), nullable=False),
@@ -177,10 +176,8 @@ subject_references = Table(
     Column("template_sealed", LargeBinary, nullable=False),
 )
 
-invitations = Table(
+invitations = _rows(
     "invitations",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("invitation_id", String(40), nullable=False, unique=True),
     Column("invited_at", String(32), nullable=False),
     Column("expires_at", String(32), nullable=False),
@@ -190,33 +187,21 @@ invitations = Table(
     Column("rights_sealed", LargeBinary, nullable=True),
 )
 
-invitation_pictures = Table(
+invitation_pictures = _rows(
     "invitation_pictures",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
-    Column(
-        "invitation_id",
-        String(40),
-        ForeignKey("invitations.invitation_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        index=True,
-    ),
+    _refers("invitations.invitation_id"),
     Column("picture_sealed", LargeBinary, nullable=False),
 )
 
-operators = Table(
+operators = _rows(
     "operators",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("operator_id", String(40), nullable=False, unique=True),
     Column("code_hash", Text, nullable=False),
     Column("seal", LargeBinary, nullable=False),
 )
 
-devices = Table(
+devices = _rows(
     "devices",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("device_id", String(40), nullable=False, unique=True),
     Column("door", String(40), nullable=False),
     Column("offered_until", String(32), nullable=False),
@@ -241,32 +226,16 @@ past_keys = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-release_codes = Table(
+release_codes = _rows(
     "release_codes",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
-    Column(
-        "subject_id",
-        String(40),
-        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        unique=True,
-    ),
+    _refers("subjects.subject_id", one=True),
     Column("code_hash", Text, nullable=False),
 )
 
 # What opens somebody's own page.
-links = Table(
+links = _rows(
     "links",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
-    Column(
-        "subject_id",
-        String(40),
-        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        unique=True,
-    ),
+    _refers("subjects.subject_id", one=True),
     Column("code_hash", LargeBinary, nullable=False, unique=True),
 )
 
@@ -292,17 +261,9 @@ audit_head = Table(
     Column("mac", Text, nullable=False),
 )
 
-subject_rights = Table(
+subject_rights = _rows(
     "subject_rights",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
-    Column(
-        "subject_id",
-        String(40),
-        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        unique=True,
-    ),
+    _refers("subjects.subject_id", one=True),
     Column("sealed", LargeBinary, nullable=False),
 )
 
@@ -351,10 +312,8 @@ door_counts = Table(
     Column("number", Integer, nullable=False),
 )
 
-door_requests = Table(
+door_requests = _rows(
     "door_requests",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("request_id", String(40), nullable=False, unique=True),
     Column("door", String(40), nullable=False, index=True),
     Column("kind", String(10), nullable=False),
@@ -364,52 +323,28 @@ door_requests = Table(
 )
 
 # What was reported, sealed under the key of the person it is about, or under the site's where it is about nobody.
-incidents = Table(
+incidents = _rows(
     "incidents",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("incident_id", String(40), nullable=False, unique=True),
-    Column(
-        "subject_id",
-        String(40),
-        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
-        nullable=True,
-        index=True,
-    ),
+    _refers("subjects.subject_id", nullable=True),
     Column("opened_at", String(32), nullable=False),
     Column("closed_at", String(32), nullable=True),
     Column("sealed", LargeBinary, nullable=False),
 )
 
 # Who asked whom an event was about, and who approved; never whom it was about.
-event_openings = Table(
+event_openings = _rows(
     "event_openings",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("opening_id", String(40), nullable=False, unique=True),
-    Column(
-        "incident_id",
-        String(40),
-        ForeignKey("incidents.incident_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        index=True,
-    ),
+    _refers("incidents.incident_id"),
     Column("sealed", LargeBinary, nullable=False),
 )
 
 # Of a face pass the site keeps this and no template.
-passes = Table(
+passes = _rows(
     "passes",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("pass_id", String(40), nullable=False, unique=True),
-    Column(
-        "subject_id",
-        String(40),
-        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        index=True,
-    ),
+    _refers("subjects.subject_id"),
     Column("key_number", Integer, nullable=False),
     Column("model_id", String(120), nullable=False),
     Column("valid_from", String(32), nullable=False),
@@ -420,18 +355,10 @@ passes = Table(
 )
 
 # Locked under a secret that the store does not have, and sealed under the person's key besides.
-sealed_templates = Table(
+sealed_templates = _rows(
     "sealed_templates",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("locator", LargeBinary, nullable=False, unique=True),
-    Column(
-        "subject_id",
-        String(40),
-        ForeignKey("subjects.subject_id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        unique=True,
-    ),
+    _refers("subjects.subject_id", one=True),
     Column("model_id", String(120), nullable=False),
     Column("with_pin", Boolean, nullable=False),
     Column("template_sealed", LargeBinary, nullable=False),
@@ -439,10 +366,8 @@ sealed_templates = Table(
 )
 
 # Secrets that are not made from the site key, so that they outlive a change of it; wrapped by it.
-site_secrets = Table(
+site_secrets = _rows(
     "site_secrets",
-    metadata,
-    Column("row_id", Integer, primary_key=True),
     Column("purpose", String(20), nullable=False),
     Column("number", Integer, nullable=False),
     Column("made_at", String(32), nullable=False),
@@ -454,10 +379,8 @@ site_secrets = Table(
 
 def _kept(name: str) -> Table:
     """What the service keeps of one kind: found by a key, ended by its holder or its time, sealed as a whole."""
-    return Table(
+    return _rows(
         name,
-        metadata,
-        Column("row_id", Integer, primary_key=True),
         Column("key", String(64), nullable=False, unique=True),
         Column("holder", String(40), nullable=False, index=True),
         Column("until", String(32), nullable=True),

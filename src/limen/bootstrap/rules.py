@@ -64,7 +64,7 @@ class Rules:
         Raises:
             ConfigError: with every mistake.
         """
-        now, other = self._both(filled)
+        now, other = self._both(read_text(self.site.settings.data), filled)
         run = DryRun(
             door=DoorId(self.door),
             present=policy_of(door_of(now, self.door), now),
@@ -76,7 +76,9 @@ class Rules:
             return tell(run, lambda before, most: unit.audit.latest(_DECIDED, most=most, before=before), since=since)
 
     def write(self, filled: Mapping[str, str], *, etag: str, by: str) -> RulesNow:
-        """Change the file; on record, without what was changed. A door follows when it starts again.
+        """Change the file; on record, without what was changed. Whoever runs the door starts it anew.
+
+        One writer at a time: the file is read, compared and exchanged within one transaction of the store.
 
         Raises:
             RefusedError: the file was changed since it was read.
@@ -84,27 +86,26 @@ class Rules:
             StorageError: the change cannot be recorded; the file is as it was.
         """
         data = self.site.settings.data
-        text = read_text(data)
-        if digest_of(text) != etag:
-            raise RefusedError(
-                "limen.toml was changed since you read it",
-                advice="load the page again and make your change anew",
-                reason="rules_changed_meanwhile",
-            )
-        now, other = self._both(filled)
-        before, after = (policy_of(door_of(one, self.door), one).version for one in (now, other))
-        detail = {"door": self.door, "before": before, "after": after, "by": by}
         with self.site.store.begin() as unit:
+            text = read_text(data)
+            if digest_of(text) != etag:
+                raise RefusedError(
+                    "limen.toml was changed since you read it",
+                    advice="load the page again and make your change anew",
+                    reason="rules_changed_meanwhile",
+                )
+            now, other = self._both(text, filled)
+            before, after = (policy_of(door_of(one, self.door), one).version for one in (now, other))
+            detail = {"door": self.door, "before": before, "after": after, "by": by}
             unit.audit.append(AuditTag.RULES_CHANGED, at=self.site.clock.now(), alias=None, detail=detail)
             door = door_of(now, self.door)
             self.site.settings = replace_file(data, changed_text(text, door=self.door, before=door, filled=filled))
             unit.commit()
         return self.read()
 
-    def _both(self, filled: Mapping[str, str]) -> tuple[Settings, Settings]:
-        """The settings of the file, and with the changes."""
+    def _both(self, text: str, filled: Mapping[str, str]) -> tuple[Settings, Settings]:
+        """The settings of the file's text, and with the changes."""
         data = self.site.settings.data
-        text = read_text(data)
         now = settings_of(text, data=data)
         door = door_of(now, self.door)
         unknown = sorted(set(filled) - {field.key for field in fields_of(door)})

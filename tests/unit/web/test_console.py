@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -12,6 +13,8 @@ from urllib.parse import urlencode
 import pytest
 from httpx import Response
 
+from limen.bootstrap.rules import Rules
+from limen.core.errors import RefusedError
 from limen.core.ledger import AuditTag
 from limen.flows.invite_by_link import guests_of
 from limen.flows.links import Links
@@ -321,6 +324,23 @@ def test_rules_that_somebody_changed_meanwhile_are_not_overwritten(tmp_path: Pat
         assert answer.status_code == 409
         assert "changed since you read it" in answer.text
         assert read_text(tmp_path).endswith("# by hand\n")
+
+
+def test_of_two_who_write_at_once_one_is_told_to_read_again(tmp_path: Path) -> None:
+    """Neither change is lost without a word, whoever comes first."""
+    with staffed(tmp_path, populated=False) as desk:
+        rules = Rules(site=desk.service.site, door="front")
+        etag = rules.read().etag
+
+        def write(quality: int) -> bool:
+            try:
+                rules.write({"min_quality": str(quality)}, etag=etag, by="somebody")
+            except RefusedError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(write, range(20, 28))) == 1
 
 
 def test_rules_are_read_but_not_written_by_who_only_looks(tmp_path: Path) -> None:

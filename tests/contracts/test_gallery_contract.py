@@ -11,75 +11,21 @@ import pytest
 from numpy.typing import NDArray
 
 from limen.core.errors import ModelError
-from limen.core.match import Condition, Match, Recognised, Unknown, UnknownReason
-from limen.core.people import Reference, ReferenceId, Subject, SubjectId, TemplateKind, new_id
+from limen.core.match import Match, Recognised, Unknown, UnknownReason
+from limen.core.people import SubjectId
 from limen.core.ports import Gallery, Store
-from limen.core.probe import MaskState, ModelId, Probe
+from limen.core.probe import ModelId, Probe
 from limen.gallery.calibration import Calibration
 from limen.gallery.memory import MemoryGallery
 from limen.gallery.protection import SCHEME, Rotation
-from support.calibrations import make_calibration, make_masked_calibration
 from support.clock import NOON
-from support.people import enrol, make_agreement
-from support.vision import TEST_MODEL, alike, make_mask, make_probe, unit
+from support.vision import TEST_MODEL, alike, make_probe, unit
 
 Embedding = NDArray[np.float32]
 Enroller = Callable[..., SubjectId]
 
 _FPIR = 0.001
 _OTHER = ModelId("other-model@0")
-
-
-@pytest.fixture
-def calibration() -> Calibration:
-    """The one that can be worked out by hand: with few references the threshold is 0.3921."""
-    return make_calibration()
-
-
-@pytest.fixture
-def gallery(store: Store, calibration: Calibration) -> Gallery:
-    """On the store under test."""
-    return MemoryGallery(store, calibration=calibration, rotation=Rotation(bytes(range(32)), dimensions=128))
-
-
-@pytest.fixture
-def enrolled(store: Store, gallery: Gallery) -> Enroller:
-    """Enrols a person with these embeddings, past the gallery's back, as another process would."""
-
-    def add(
-        *embeddings: Embedding, confirmed: bool = True, days: int = 365, model_id: ModelId = TEST_MODEL
-    ) -> SubjectId:
-        subject_id = SubjectId(new_id("s"))
-        agreement = make_agreement(subject_id, days=days)
-        references = tuple(
-            Reference(
-                reference_id=ReferenceId(new_id("r")),
-                subject_id=subject_id,
-                vector=gallery.protect(embedding)[0],
-                model_id=model_id,
-                scheme_id=SCHEME,
-                mask=MaskState.NONE,
-                quality=80,
-                confirmed=confirmed,
-                expires_at=agreement.expires_at,
-            )
-            for embedding in embeddings
-        )
-        subject = Subject(
-            subject_id=subject_id,
-            name="Ada",
-            kind=TemplateKind.GALLERY,
-            agreement=agreement,
-            enrolled_at=NOON,
-            n_references=len(references),
-            confirmed=confirmed and bool(references),
-        )
-        with store.begin() as unit_of_work:
-            enrol(unit_of_work, subject, references)
-            unit_of_work.commit()
-        return subject_id
-
-    return add
 
 
 def _search(gallery: Gallery, embedding: Embedding, *, days: float = 1.0) -> Match:
@@ -364,49 +310,3 @@ def test_search_leaves_the_probe_as_it_was(gallery: Gallery, enrolled: Enroller)
     gallery.search(probe, at=NOON, fpir_target=_FPIR)
     np.testing.assert_array_equal(unit(1), probe.embedding)
     assert replace(probe).model_id == TEST_MODEL
-
-
-@pytest.fixture
-def masked_gallery(store: Store) -> Gallery:
-    """One whose model is calibrated for masks too."""
-    rotation = Rotation(bytes(range(32)), dimensions=128)
-    return MemoryGallery(store, calibration=make_masked_calibration(), rotation=rotation)
-
-
-def test_a_masked_probe_is_searched_in_its_own_condition(masked_gallery: Gallery, enrolled: Enroller) -> None:
-    """One bare reference serves bare and masked faces, each at the threshold of its own condition."""
-    subject_id = enrolled(unit(1))
-    enrolled(unit(2))
-    calibration = make_masked_calibration()
-    for state, condition in (("none", Condition.BARE_BARE), ("worn", Condition.BARE_MASKED)):
-        probe = make_probe(alike(unit(1), 0.9), mask=make_mask(state))
-        match = masked_gallery.search(probe, at=NOON, fpir_target=_FPIR)
-        assert _who(match) == subject_id
-        assert isinstance(match, Recognised)
-        expected = calibration.operating_point(fpir_target=_FPIR, n_references=2, condition=condition)
-        assert match.operating_point == expected
-        assert match.comparison.condition is condition
-
-
-def test_a_masked_match_is_what_the_comparer_says(masked_gallery: Gallery, enrolled: Enroller) -> None:
-    """Searching protected references through the rotated map gives the similarity of the plain ones."""
-    enrolled(unit(1))
-    probe = make_probe(alike(unit(1), 0.8), mask=make_mask("worn"))
-    match = masked_gallery.search(probe, at=NOON, fpir_target=_FPIR)
-    assert isinstance(match, Recognised)
-    plain = masked_gallery.compare(make_probe(unit(1), mask=make_mask("none")), probe)
-    assert match.comparison.similarity == pytest.approx(plain.similarity, abs=1e-5)
-
-
-def test_who_leaves_is_not_found_masked_either(masked_gallery: Gallery, enrolled: Enroller, store: Store) -> None:
-    """Withdrawal takes the mapped reference with it."""
-    subject_id = enrolled(unit(1))
-    stays = enrolled(unit(3))
-    probe = make_probe(unit(1), mask=make_mask("worn"))
-    assert _who(masked_gallery.search(probe, at=NOON, fpir_target=_FPIR)) == subject_id
-    with store.begin() as unit_of_work:
-        unit_of_work.subjects.destroy(subject_id)
-        unit_of_work.commit()
-    assert isinstance(masked_gallery.search(probe, at=NOON, fpir_target=_FPIR), Unknown)
-    other = make_probe(unit(3), mask=make_mask("worn"))
-    assert _who(masked_gallery.search(other, at=NOON, fpir_target=_FPIR)) == stays

@@ -2,216 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 import structlog
-from typing_extensions import override
 
 from limen.core.base45 import encode
-from limen.core.decision import Decision, Grant, Reason
-from limen.core.door import Counted, Direction, DoorId, DoorRequest, RequestKind, SignalKind
-from limen.core.errors import CaptureError, ModelError, StorageError
+from limen.core.decision import Grant, Reason
+from limen.core.door import Counted, DoorId, RequestKind, SignalKind
+from limen.core.errors import CaptureError, ModelError
 from limen.core.face import Face
-from limen.core.frame import Frame, SourceKind
+from limen.core.frame import Frame
 from limen.core.ledger import AuditTag
-from limen.core.messages import DoorEvent, DoorMessage, DoorState, EventKind
-from limen.core.people import Rights, SiteKind
-from limen.door.loop import DoorLoop
+from limen.core.messages import EventKind
+from limen.core.people import Rights
 from limen.door.rules import AttendedDoor, MaskRule, Policy, UnattendedDoor
-from limen.door.simulator import DoorSimulator
-from limen.door.zone import WHOLE_PICTURE, Zone
-from limen.flows.admit import Admit
-from limen.flows.alarms import Alarms
-from limen.flows.keep import Keep, Told
+from limen.door.zone import Zone
 from limen.flows.lay_down import LayDown
-from limen.flows.moments import Moments
-from limen.flows.outside import Outside
-from limen.flows.passage import Passage
 from limen.flows.show_code import ShowCode
-from limen.flows.watch_clock import ClockWatch
 from support.clock import NOON
-from support.doorway import POLICY, FakeDoor, Visitor
-from support.flowsite import FlowSite
-from support.stores import MemoryStore, MemoryUnitOfWork
+from support.doorway import Visitor
+from support.keeping import FRONT, Kept, Script, always
 from support.vision import make_probe, unit
-
-_FRONT = DoorId("front")
-Step = Callable[[], Sequence[Visitor] | Exception]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Script:
-    """A camera that shows one step after the other; an error is raised, and then it is asked again."""
-
-    door: FakeDoor
-    steps: list[Step]
-    mask: str | None = None
-
-    @property
-    def kind(self) -> SourceKind:
-        """As a camera's."""
-        return SourceKind.LIVE_CAMERA
-
-    def frames(self) -> Iterator[Frame]:
-        """See the class."""
-        clock = self.door.site.clock
-        while self.steps:
-            shown = self.steps.pop(0)()
-            if isinstance(shown, Exception):
-                raise shown
-            frame = self.door.frame(*shown, mask=self.mask)
-            clock.advance(frame.captured_at - clock.now())
-            yield frame
-
-    def close(self) -> None:
-        """Nothing to let go."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Listener:
-    """Hears every message."""
-
-    heard: list[DoorMessage] = field(default_factory=list)
-
-    def publish(self, message: DoorMessage) -> None:
-        """Hear it."""
-        self.heard.append(message)
-
-    def close(self) -> None:
-        """Stop listening."""
-
-
-class _FragileStore(MemoryStore):
-    """A store whose disk is full while ``full`` is True, and gone while ``unreadable`` is."""
-
-    full = False
-    unreadable = False
-
-    @override
-    @contextmanager
-    def read(self) -> Iterator[MemoryUnitOfWork]:
-        """A view, or none."""
-        if self.unreadable:
-            raise StorageError("the disk is gone", advice="look after it")
-        with super().read() as unit:
-            yield unit
-
-    @override
-    @contextmanager
-    def begin(self) -> Iterator[MemoryUnitOfWork]:
-        """A transaction, or none."""
-        if self.full:
-            raise StorageError("the disk is full", advice="make room")
-        with super().begin() as unit:
-            yield unit
-
-
-class _Kept:
-    """A kept door of fakes and a simulated gate; ``plays`` runs a script and gives what was decided."""
-
-    def __init__(
-        self,
-        *,
-        policy: Policy = POLICY,
-        zone: Zone = WHOLE_PICTURE,
-        opens: bool = True,
-        airlock: tuple[DoorId, ...] = (),
-    ) -> None:
-        site = FlowSite(kind=SiteKind.LIVE if opens else SiteKind.TRIAL)
-        self.store = _FragileStore(clock=site.clock, site_kind=site.store.site_kind)
-        site.store = self.store
-        site.gallery._store = self.store
-        self.fake, self.clock = FakeDoor(site=site), site.clock
-        self.listener, self.gate, self.jumped = _Listener(), DoorSimulator(clock=site.clock), 0.0
-        self.told: list[Told] = []
-        alarms, moments = Alarms(_FRONT), Moments(pin_check=lambda kept, pin: kept == pin)
-        passage = Passage(store=self.store, door=_FRONT, leads=Direction.IN, next_to_pass=moments.next_to_pass)
-        self.outside = Outside(
-            door=_FRONT,
-            site="test",
-            store=self.store,
-            sensor=self.gate,
-            events=self.listener,
-            passage=passage,
-            moments=moments,
-            alarms=alarms,
-            state=lambda at: DoorState(site="test", door=_FRONT, at=at),
-            airlock=airlock,
-        )
-        self.keep = Keep(
-            door=_FRONT,
-            site="test",
-            clock=site.clock,
-            watch=ClockWatch(seconds=self._counted, newest=NOON),
-            source=_Script(door=self.fake, steps=[]),
-            make_look=lambda judge: DoorLoop(
-                vision=site.vision, gallery=site.gallery, judge=judge, zone=zone, fpir_target=0.001
-            ),
-            admit=Admit(store=self.store, door=_FRONT, policy=policy, moments=moments),
-            outside=self.outside,
-            actuator=self.gate,
-            alarms=alarms,
-            opens=opens,
-            tell=self.told.append,
-            pause=lambda _: None,
-        )
-
-    def _counted(self) -> float:
-        return (self.clock.now() - NOON).total_seconds() - self.jumped
-
-    def jump(self, seconds: float) -> None:
-        """Let the wall clock jump."""
-        self.fake.wait(seconds)
-        self.jumped += seconds
-
-    def enrol(self, seed: int) -> Visitor:
-        """Somebody who agreed and has confirmed."""
-        ada = self.fake.enrol(seed)
-        assert ada.subject_id is not None
-        if self.store.site_kind is SiteKind.LIVE:
-            with self.store.begin() as unit:
-                unit.subjects.confirm(ada.subject_id)
-                unit.commit()
-        return ada
-
-    def plays(self, *steps: Step | Sequence[Visitor] | Exception, mask: str | None = None) -> list[Decision]:
-        """What is decided while the camera shows this."""
-        scripted = [step if callable(step) else _always(step) for step in steps]
-        self.keep.source = _Script(door=self.fake, steps=scripted, mask=mask)
-        self.told.clear()
-        self.keep.run(stop=lambda: False)
-        return [decision for told in self.told for decision in told.decisions]
-
-    def alarms(self) -> list[str]:
-        """Every alarm that stood after some frame, once."""
-        return sorted({alarm.what for told in self.told for alarm in told.alarms})
-
-    def ask(self, kind: RequestKind, *, about: str = "") -> DoorRequest:
-        """Leave a request as the desk does."""
-        end = self.clock.now() + timedelta(seconds=30)
-        request = DoorRequest(request_id="q-1", door=_FRONT, kind=kind, about=about, not_after=end)
-        with self.store.begin() as unit:
-            unit.doors.ask(request)
-            unit.commit()
-        self.outside._asked_at = float("-inf")
-        return request
-
-    def events(self) -> list[EventKind]:
-        """Kinds of all events told."""
-        return [message.kind for message in self.listener.heard if isinstance(message, DoorEvent)]
-
-
-def _always(shown: Sequence[Visitor] | Exception) -> Step:
-    return lambda: shown
 
 
 def test_a_grant_is_recorded_and_opens_once_and_tells_nobodys_name() -> None:
     """One record, one order, one event; the log has one line of it, and no id of the person."""
-    kept = _Kept()
+    kept = Kept()
     ada = kept.enrol(1)
     with structlog.testing.capture_logs() as lines:
         decisions = kept.plays(*[[ada]] * 10)
@@ -225,7 +43,7 @@ def test_a_grant_is_recorded_and_opens_once_and_tells_nobodys_name() -> None:
 
 def test_a_trial_folder_decides_and_opens_nothing() -> None:
     """The record is there, the order is not followed."""
-    kept = _Kept(opens=False)
+    kept = Kept(opens=False)
     ada = kept.enrol(1)
     assert [type(decision) for decision in kept.plays([ada], [ada])] == [Grant]
     assert kept.gate.followed == []
@@ -233,7 +51,7 @@ def test_a_trial_folder_decides_and_opens_nothing() -> None:
 
 def test_nothing_is_told_of_a_stranger() -> None:
     """No event, no line of the log, no record: one more in a total."""
-    kept = _Kept()
+    kept = Kept()
     kept.enrol(1)
     before = len(kept.store.state.audit)
     with structlog.testing.capture_logs() as lines:
@@ -245,7 +63,7 @@ def test_nothing_is_told_of_a_stranger() -> None:
 
 def test_a_store_that_cannot_be_written_keeps_the_door_shut() -> None:
     """No record, no opening, an alarm; when there is room again the person comes in."""
-    kept = _Kept()
+    kept = Kept()
     ada = kept.enrol(1)
     kept.store.full = True
     refused = kept.plays(*[[ada]] * 5)
@@ -258,7 +76,7 @@ def test_a_store_that_cannot_be_written_keeps_the_door_shut() -> None:
 
 def test_a_camera_that_fails_is_an_alarm_and_the_contacts_are_followed_meanwhile() -> None:
     """The door does not end; a door forced open is recorded though nothing is seen."""
-    kept = _Kept()
+    kept = Kept()
     ada = kept.enrol(1)
     gone = CaptureError("camera 0: stopped giving pictures", advice="check its cable")
 
@@ -275,7 +93,7 @@ def test_a_camera_that_fails_is_an_alarm_and_the_contacts_are_followed_meanwhile
 @pytest.mark.parametrize("error", [ModelError("the model is gone", advice="put it back"), ZeroDivisionError()])
 def test_a_model_that_fails_lets_nobody_in_and_does_not_end_the_door(error: Exception) -> None:
     """Whatever it raises is an alarm; the next frames are looked at."""
-    kept = _Kept()
+    kept = Kept()
     ada = kept.enrol(1)
     vision = kept.fake.site.vision
     works = vision.detect
@@ -295,7 +113,7 @@ def test_a_model_that_fails_lets_nobody_in_and_does_not_end_the_door(error: Exce
 
 def test_a_relay_that_is_silent_is_an_alarm_and_nothing_opens_late() -> None:
     """The order is not tried again when the relay comes back."""
-    kept = _Kept()
+    kept = Kept()
     ada = kept.enrol(1)
     kept.gate.fail()
     kept.plays(*[[ada]] * 5)
@@ -307,7 +125,7 @@ def test_a_relay_that_is_silent_is_an_alarm_and_nothing_opens_late() -> None:
 
 def test_a_clock_that_jumps_refers_and_does_not_open() -> None:
     """Hours and ends of agreements cannot be told; a person looks."""
-    kept = _Kept()
+    kept = Kept()
     ada = kept.enrol(1)
     kept.plays([], [])
     kept.jump(3600.0)
@@ -318,11 +136,11 @@ def test_a_clock_that_jumps_refers_and_does_not_open() -> None:
 
 def test_the_desk_opens_a_running_door_once() -> None:
     """A request is followed and gone; in a trial folder it does nothing."""
-    kept = _Kept()
+    kept = Kept()
     request = kept.ask(RequestKind.OPEN)
     kept.plays([], [], [])
     assert [order.decision_id for order in kept.gate.followed] == [request.request_id]
-    trial = _Kept(opens=False)
+    trial = Kept(opens=False)
     trial.ask(RequestKind.OPEN)
     trial.plays([], [])
     assert trial.gate.followed == []
@@ -330,7 +148,7 @@ def test_the_desk_opens_a_running_door_once() -> None:
 
 def test_an_order_of_the_desk_does_not_wait_for_a_camera_that_rests() -> None:
     """What the desk asks while a camera that failed is left alone is followed before the camera is asked again."""
-    kept, gone, followed = _Kept(), CaptureError("camera 0: gone", advice="check its cable"), list[int]()
+    kept, gone, followed = Kept(), CaptureError("camera 0: gone", advice="check its cable"), list[int]()
     kept.keep.pause = lambda _: None if kept.store.state.requests else asked()
 
     def asked() -> None:
@@ -347,7 +165,7 @@ def test_an_order_of_the_desk_does_not_wait_for_a_camera_that_rests() -> None:
 
 def test_a_guard_clears_a_visitor_who_was_referred() -> None:
     """A mask that cannot be told is referred; cleared by the number of the event, the visitor comes in."""
-    kept = _Kept(policy=Policy(version="p-1", attendance=AttendedDoor(), mask=MaskRule.REQUIRE))
+    kept = Kept(policy=Policy(version="p-1", attendance=AttendedDoor(), mask=MaskRule.REQUIRE))
     ada = kept.enrol(1)
     (referred,) = kept.plays(*[[ada]] * 5, mask="unsure")
     kept.ask(RequestKind.CLEAR, about=referred.evidence_id)
@@ -357,7 +175,7 @@ def test_a_guard_clears_a_visitor_who_was_referred() -> None:
 
 def test_a_badge_opens_an_unattended_door_for_its_owner() -> None:
     """The face alone does not; the badge is looked at as soon as it is shown."""
-    kept = _Kept(policy=Policy(version="p-1", attendance=UnattendedDoor()))
+    kept = Kept(policy=Policy(version="p-1", attendance=UnattendedDoor()))
     ada = kept.enrol(1)
     assert ada.subject_id is not None
     LayDown(store=kept.store, clock=kept.clock, pin_hash=str)(ada.subject_id, badge="0042")
@@ -372,10 +190,10 @@ def test_a_badge_opens_an_unattended_door_for_its_owner() -> None:
 
 def test_a_pin_without_the_store_is_an_alarm_and_is_dropped() -> None:
     """Neither whether a badge waits for it, nor that it has locked one, can be told then; the door goes on, shut."""
-    kept = _Kept(opens=False)
+    kept = Kept(opens=False)
     site = kept.fake.site
     codes = kept.outside.codes = ShowCode(
-        door=_FRONT, gallery=site.gallery, present=site.present(), read=lambda _: (), moments=kept.outside.moments
+        door=FRONT, gallery=site.gallery, present=site.present(), read=lambda _: (), moments=kept.outside.moments
     )
     sealed = site.enrol_sealed()([site.vision.shows(unit(1))], name="A", agreement_id=site.agreed(), pin="2580")
 
@@ -405,7 +223,7 @@ def test_a_pin_without_the_store_is_an_alarm_and_is_dropped() -> None:
 
 def test_a_button_begins_an_attempt() -> None:
     """Where a sign is asked for nobody is looked at before it."""
-    kept = _Kept(zone=Zone(sign_needed=True))
+    kept = Kept(zone=Zone(sign_needed=True))
     ada = kept.enrol(1)
     assert kept.plays(*[[ada]] * 10) == []
     assert kept.fake.embedded == 0
@@ -415,7 +233,7 @@ def test_a_button_begins_an_attempt() -> None:
 
 def test_an_airlock_opens_when_the_other_door_is_known_to_be_shut() -> None:
     """Open or unknown, this one stays shut."""
-    kept = _Kept(airlock=(DoorId("inner"),))
+    kept = Kept(airlock=(DoorId("inner"),))
     ada = kept.enrol(1)
     assert [decision.reasons for decision in kept.plays([ada], [ada])] == [(Reason.INTERLOCK,)]
     with kept.store.begin() as unit:
@@ -427,7 +245,7 @@ def test_an_airlock_opens_when_the_other_door_is_known_to_be_shut() -> None:
 
 def test_who_goes_through_is_inside_and_the_event_does_not_say_who() -> None:
     """Passages come from the contacts."""
-    kept = _Kept()
+    kept = Kept()
     ada = kept.enrol(1)
 
     def walks() -> Sequence[Visitor]:
@@ -436,16 +254,16 @@ def test_who_goes_through_is_inside_and_the_event_does_not_say_who() -> None:
 
     kept.plays(*[[ada]] * 3, walks, [])
     assert (kept.store.state.inside, kept.store.state.people_inside) == (frozenset({ada.subject_id}), 1)
-    assert kept.store.state.counts[_FRONT, NOON, Counted.PASSED_IN] == 1
+    assert kept.store.state.counts[FRONT, NOON, Counted.PASSED_IN] == 1
     assert EventKind.PASSAGE in kept.events()
 
 
 def test_a_recorded_source_ends_by_itself_and_so_many_frames_are_enough() -> None:
     """A video ends the door; a number of frames does, too; what was gathered is overwritten."""
-    kept = _Kept()
+    kept = Kept()
     stranger = kept.fake.stranger(2)
     kept.plays(*[[stranger]] * 3)
     assert len(kept.told) == 3
-    kept.keep.source = _Script(door=kept.fake, steps=[_always([stranger])] * 9)
+    kept.keep.source = Script(door=kept.fake, steps=[always([stranger])] * 9)
     assert kept.keep.run(stop=lambda: False, most_frames=5) == 5
     assert all(not probe.embedding.any() for probe in kept.fake.site.vision.given)

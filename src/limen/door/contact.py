@@ -138,8 +138,9 @@ class WatchedDoor:
                     self._state = replace(self._state, allowed=None)
             raise
         with self._lock:
-            if self._state.allowed == allowed:  # not used yet: the time counts from the answer
-                self._state = ordered(self._state, order, at=self._clock.now(), options=self._options)
+            if self._state.allowed == allowed:  # not used yet: its end counts from the answer, its beginning stays
+                end = self._clock.now() + timedelta(seconds=self._options.open_within_s)
+                self._state = replace(self._state, allowed=(allowed[0], end))
 
     def signals(self) -> tuple[DoorSignal, ...]:
         """What has been told since the last call, with what follows from it.
@@ -156,9 +157,10 @@ class WatchedDoor:
             self._state, more = looked_at(self._state, at=self._clock.now(), options=self._options)
         return (*told, *more)
 
-    def _allow(self, order: OpenOrder) -> tuple[datetime, datetime] | None:
+    def _allow(self, order: OpenOrder) -> tuple[datetime, datetime]:
         with self._lock:
             self._state = ordered(self._state, order, at=self._clock.now(), options=self._options)
+            assert self._state.allowed is not None, "an order allows an opening"
             return self._state.allowed
 
     def close(self) -> None:
